@@ -1,0 +1,22 @@
+"""What is wrong with a flow: one module a family. A check looks at a plan and adds to the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cwc.checks.bindings import check_bindings
+from cwc.checks.collisions import check_collisions
+from cwc.checks.fallbacks import check_fallbacks
+from cwc.checks.outcome import check_output_schema, check_shadowing
+from cwc.checks.pointers import check_pointers
+from cwc.diagnostics.model import Report
+from cwc.plan.model import Plan
+
+CHECKS: tuple[Callable[[Plan, Report], None], ...] = (
+    check_bindings,
+    check_pointers,
+    check_fallbacks,
+    check_collisions,
+    check_output_schema,
+    check_shadowing,
+)

@@ -1,0 +1,146 @@
+"""Does every input that a step reads exist, and does the tool take it? Does every output that it maps exist?"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from cwc.checks.finding import StepFinding
+from cwc.diagnostics.model import Label, Report, Severity, define
+from cwc.plan.context import AbstractContext
+from cwc.plan.model import Argument, Hole, Plan, Read, StepPlan
+from cwc.plan.tools import ToolSpec
+from cwc.plan.values import Value
+
+MISSING_KEY = define("CWC401", "missing_mapping_key", "error", "A step reads a context key that is never there")
+UNKNOWN_TARGET = define("CWC402", "unknown_target_key", "error", "A step fills an input that its tool does not have")
+MISSING_INPUT = define("CWC403", "missing_required_input", "error", "A step leaves out an input that its tool requires")
+UNKNOWN_OUTPUT = define("CWC404", "unknown_output_key", "error", "A step maps an output that its tool does not give")
+UNCHECKED_OUTPUT = define("CWC407", "unchecked_output_key", "note", "A mapped output may be missing at run time")
+UNDECLARED_INPUT = define("CWC405", "undeclared_input", "warning", "A key that no step writes is taken for an input")
+MAYBE_MISSING = define("CWC406", "maybe_missing_key", "note", "A step reads a context key that may be missing")
+
+
+def check_bindings(plan: Plan, report: Report) -> None:
+    for key, label in plan.undeclared_inputs:
+        StepFinding(plan, report).add(
+            UNDECLARED_INPUT,
+            f"no step before this one writes {key!r}, so it is taken for an input of the flow",
+            label,
+            field=key,
+            help=(f"declare {key!r} in a model and name that in input_schema_ref",),
+        )
+    for step in plan.steps:
+        finding = StepFinding(plan, report, step)
+        for argument in step.arguments or ():
+            _check_source(step, argument, finding)
+        if isinstance(step.tool, ToolSpec):
+            _check_targets(step, step.tool, finding)
+            _check_outputs(step, step.tool, finding)
+
+
+def _check_source(step: StepPlan, argument: Argument, finding: StepFinding) -> None:
+    match argument.source:
+        case Read(Hole(key)) if not step.before.blind:
+            label = finding.label(argument.pointer, "no step before this one writes it")
+            finding.add(
+                MISSING_KEY,
+                f"key {key!r} is never produced",
+                label,
+                field=argument.target,
+                help=_suggestions(key, step.before),
+            )
+        case Read(Value(presence="maybe") as value):
+            finding.add(
+                MAYBE_MISSING,
+                f"key {value.key!r} may be missing here; the step then fails with InputMappingError",
+                finding.label(argument.pointer),
+                field=argument.target,
+            )
+        case _:
+            pass
+
+
+def _check_targets(step: StepPlan, tool: ToolSpec, finding: StepFinding) -> None:
+    if step.arguments is None:
+        _check_whole_context(step, tool, finding)
+        return
+    targets = {argument.target for argument in step.arguments}
+    model = tool.input
+    for argument in step.arguments:
+        if model.field(argument.target) is None and not model.open_input:
+            refused = model.extra == "forbid"
+            close = get_close_matches(argument.target, [spec.name for spec in model.fields], n=1)
+            finding.add(
+                UNKNOWN_TARGET,
+                f"tool {tool.name!r} has no input {argument.target!r}" + ("" if refused else "; it ignores the value"),
+                finding.label(argument.pointer.at_key()),
+                field=argument.target,
+                help=(f"did you mean {close[0]!r}?",) if close else (),
+                severity="error" if refused and step.on_error is None else "warning",
+            )
+    for spec in model.fields:
+        if spec.required and not model.open_input and targets.isdisjoint(spec.keys):
+            finding.add(
+                MISSING_INPUT,
+                f"tool {tool.name!r} requires the input {spec.keys[0]!r}",
+                finding.label((step.pointer / "input_mapping").at_key(), "not filled here"),
+                field=spec.name,
+                help=(f"add `{spec.keys[0]}: <context key>` to the mapping",),
+                severity=_call_severity(step),
+            )
+
+
+def _check_whole_context(step: StepPlan, tool: ToolSpec, finding: StepFinding) -> None:
+    """Without a mapping the tool takes its inputs from the context; with an open input it may find any key there."""
+    if finding.plan.input_model is None or tool.input.open_input or step.before.blind or step.before.base > 0:
+        return
+    for spec in tool.input.fields:
+        if spec.required and all(step.before.get(key) is None for key in spec.keys):
+            finding.add(
+                MISSING_INPUT,
+                f"tool {tool.name!r} requires the input {spec.keys[0]!r}, and no step before this one writes that key",
+                finding.label(step.pointer / "tool_name", "takes the whole context"),
+                field=spec.name,
+                help=_suggestions(spec.keys[0], step.before),
+                severity=_call_severity(step),
+            )
+
+
+def _call_severity(step: StepPlan) -> Severity:
+    """A call that always fails is an error, but of a step that goes on all the same."""
+    return "error" if step.on_error is None else "warning"
+
+
+def _check_outputs(step: StepPlan, tool: ToolSpec, finding: StepFinding) -> None:
+    model = tool.output
+    some_unknown = model.open_output or model.opaque_output
+    for key, output_key in step.output_mapping or ():
+        label = finding.label(step.pointer / "output_mapping" / key)
+        if output_key in model.dump_keys and not model.opaque_output:
+            continue
+        if some_unknown:
+            finding.add(
+                UNCHECKED_OUTPUT,
+                f"tool {tool.name!r} may not give {output_key!r}; the run then ends with OutputMappingError",
+                label,
+                field=output_key,
+            )
+            continue
+        close = get_close_matches(output_key, model.dump_keys, n=1)
+        known = ", ".join(map(repr, model.dump_keys))
+        finding.add(
+            UNKNOWN_OUTPUT,
+            f"tool {tool.name!r} does not give {output_key!r}",
+            label,
+            field=output_key,
+            help=(f"did you mean {close[0]!r}?" if close else f"its outputs are {known or 'none'}",),
+        )
+
+
+def _suggestions(key: str, context: AbstractContext) -> tuple[str, ...]:
+    close = get_close_matches(key, context.values, n=1)
+    if not close:
+        return ()
+    writer: Label | None = context.values[close[0]].writer
+    where = f", written by {writer.message}" if writer and writer.message else ""
+    return (f"did you mean {close[0]!r}{where}?",)

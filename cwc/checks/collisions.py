@@ -1,0 +1,43 @@
+"""Which writes meet a key that is in the context already, under the flow's policy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cwc.checks.finding import StepFinding
+from cwc.diagnostics.model import Label, Report, Severity, define
+from cwc.plan.model import Plan, StepPlan
+from cwc.plan.values import Write
+
+COLLISION = define("CWC410", "context_collision", "warning", "A step overwrites a context key")
+
+
+def check_collisions(plan: Plan, report: Report) -> None:
+    if plan.policy == "overwrite":
+        return
+    for step in plan.steps:
+        for write in step.writes:
+            if write.collision in ("always", "maybe"):
+                _report(step, write, StepFinding(plan, report, step))
+
+
+def _report(step: StepPlan, write: Write, finding: StepFinding) -> None:
+    first = write.prior.writer if write.prior else None
+    related: tuple[Label, ...] = (replace(first, message="first written here"),) if first else ()
+    verb = "may overwrite" if write.collision == "maybe" else "overwrites"
+    finding.add(
+        COLLISION,
+        f"step {step.index} {step.label_name!r} {verb} context key {write.key!r}",
+        finding.label(write.pointer),
+        field=write.key,
+        related=related,
+        help=("give the output another name in output_mapping, or set on_context_collision: overwrite",),
+        severity=_severity(write, finding.plan),
+    )
+
+
+def _severity(write: Write, plan: Plan) -> Severity:
+    """What may happen is left to a test at run time; what must happen is an error where the flow forbids it."""
+    if write.collision == "maybe":
+        return "note"
+    return "error" if plan.policy == "error" else "warning"

@@ -1,0 +1,77 @@
+"""Can a step's fallback take the step's inputs, and does it give what the step's output mapping names?"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from cwc.checks.finding import StepFinding
+from cwc.diagnostics.model import Label, Report, define
+from cwc.plan.model import Fallback, Plan, StepPlan
+from cwc.plan.tools import ToolSpec
+
+UNKNOWN_TARGET = define(
+    "CWC420", "fallback_unknown_target_key", "error", "A step fills an input that its fallback does not have"
+)
+MISSING_INPUT = define(
+    "CWC421", "fallback_missing_required_input", "error", "A step leaves out an input that its fallback requires"
+)
+MISSING_OUTPUT = define(
+    "CWC422", "fallback_output_missing_mapped_key", "error", "A step maps an output that its fallback does not give"
+)
+
+
+def check_fallbacks(plan: Plan, report: Report) -> None:
+    for step in plan.steps:
+        if isinstance(step.on_error, Fallback) and isinstance(step.on_error.tool, ToolSpec):
+            finding = StepFinding(plan, report, step)
+            _check_inputs(step, step.on_error.tool, finding)
+            _check_outputs(step, step.on_error.tool, finding)
+
+
+def _check_inputs(step: StepPlan, fallback: ToolSpec, finding: StepFinding) -> None:
+    model = fallback.input
+    if step.arguments is None or model.open_input:
+        return
+    for argument in step.arguments:
+        if model.field(argument.target) is None:
+            refused = model.extra == "forbid"
+            finding.add(
+                UNKNOWN_TARGET,
+                f"fallback {fallback.name!r} has no input {argument.target!r}"
+                + ("" if refused else "; it ignores the value"),
+                finding.label(argument.pointer.at_key()),
+                field=argument.target,
+                related=(_setting(step, finding, "the fallback"),),
+                severity="error" if refused else "warning",
+            )
+    targets = {argument.target for argument in step.arguments}
+    for spec in model.fields:
+        if spec.required and targets.isdisjoint(spec.keys):
+            finding.add(
+                MISSING_INPUT,
+                f"fallback {fallback.name!r} requires the input {spec.keys[0]!r}",
+                _setting(step, finding, "gets the step's inputs"),
+                field=spec.name,
+                related=(finding.label((step.pointer / "input_mapping").at_key(), "not filled here"),),
+            )
+
+
+def _check_outputs(step: StepPlan, fallback: ToolSpec, finding: StepFinding) -> None:
+    model = fallback.output
+    if model.open_output or model.opaque_output:
+        return
+    for key, output_key in step.output_mapping or ():
+        if output_key not in model.dump_keys:
+            close = get_close_matches(output_key, model.dump_keys, n=1)
+            finding.add(
+                MISSING_OUTPUT,
+                f"fallback {fallback.name!r} does not give {output_key!r}",
+                finding.label(step.pointer / "output_mapping" / key),
+                field=output_key,
+                related=(_setting(step, finding, "the fallback"),),
+                help=(f"did you mean {close[0]!r}?",) if close else (),
+            )
+
+
+def _setting(step: StepPlan, finding: StepFinding, message: str) -> Label:
+    return finding.label(step.pointer / "on_error", message)

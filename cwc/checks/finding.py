@@ -1,0 +1,46 @@
+"""How a check reports: the flow and step that a finding is about are filled in once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cwc.diagnostics.model import Definition, Diagnostic, Label, Pointer, Report, Severity
+from cwc.plan.model import Plan, StepPlan
+
+
+@dataclass(frozen=True, slots=True)
+class StepFinding:
+    """Reports findings about a step, or about the flow as a whole where there is none."""
+
+    plan: Plan
+    report: Report
+    step: StepPlan | None = None
+
+    def label(self, pointer: Pointer, message: str = "") -> Label:
+        return self.plan.label(pointer, message)
+
+    def add(
+        self,
+        definition: Definition,
+        message: str,
+        primary: Label,
+        *,
+        field: str | None = None,
+        related: tuple[Label, ...] = (),
+        help: tuple[str, ...] = (),
+        severity: Severity | None = None,
+    ) -> None:
+        self.report.add(
+            Diagnostic(
+                definition=definition,
+                message=message,
+                primary=primary,
+                related=related,
+                help=help,
+                flow=self.plan.name,
+                step_index=self.step.index if self.step else None,
+                tool=self.step.tool.name if self.step else None,
+                field=field,
+                severity=severity,
+            )
+        )

@@ -1,0 +1,41 @@
+"""The verbs and what each is for, known without importing them."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+from cwc import __version__
+
+VERBS = {
+    "init": "Scaffold a project that builds and runs at once.",
+    "build": "Compile flow files to Python modules.",
+    "check": "Report what is wrong with flow files; write nothing.",
+    "run": "Run a flow and print its result as JSON.",
+    "explain": "Tell what a diagnostic code means and how to mend it.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose verbs are modules of this package, imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        command = importlib.import_module(f"cwc.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, package_name="cwc", message="cwc %(version)s")
+def cwc() -> None:
+    """The ahead-of-time compiler for tool flows."""

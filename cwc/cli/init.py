@@ -1,0 +1,24 @@
+"""`cwc init`: a small project that builds and runs at once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from cwc.driver.scaffold import scaffold
+
+
+@click.command(name="init")
+@click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
+def command(folder: Path) -> None:
+    """Scaffold a project in FOLDER. Files that are there already are kept."""
+    made, kept = scaffold(folder)
+    for path in made:
+        click.echo(f"wrote {path}")
+    for path in kept:
+        click.echo(f"kept {path}, which was there already", err=True)
+    there = "" if folder == Path() else f"cd {folder} && "
+    click.echo(f"\nNext: {there}cwc build && cwc run double_and_format --input '{{\"number\": 5}}'")
+    sys.exit(0)

@@ -1,0 +1,189 @@
+"""What cwc says of a flow: definitions of codes, diagnostics with labels, and the report that collects them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from cwc.source import Place, Source, Span
+
+Severity = Literal["error", "warning", "note"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A kind of finding. Its explain page is ``pages/<code>.md`` beside this module."""
+
+    code: str
+    slug: str
+    severity: Severity
+    summary: str
+
+
+CATALOGUE: dict[str, Definition] = {}
+
+
+def define(code: str, slug: str, severity: Severity, summary: str) -> Definition:
+    """Register a kind of finding in the module that raises it.
+
+    ``code`` is ``CWCnnn`` (families in docs/design.md), ``slug`` a stable word in snake case, ``summary`` one line for
+    lists. Raises ValueError if the code or the slug is taken.
+    """
+    if code in CATALOGUE or any(known.slug == slug for known in CATALOGUE.values()):
+        raise ValueError(f"diagnostic {code} ({slug}) is defined twice")
+    definition = CATALOGUE[code] = Definition(code, slug, severity, summary)
+    return definition
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """A place in a document: the tokens of a JSON pointer, already decoded.
+
+    With ``key`` the place is the mapping key itself, otherwise the value under it.
+    """
+
+    tokens: tuple[str | int, ...] = ()
+    key: bool = False
+
+    def __truediv__(self, token: str | int) -> Pointer:
+        return Pointer((*self.tokens, token))
+
+    def at_key(self) -> Pointer:
+        return Pointer(self.tokens, key=True)
+
+    def __str__(self) -> str:
+        """RFC 6901 text; the whole document is the empty string."""
+        return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in self.tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A place that a diagnostic speaks of.
+
+    ``at`` is a pointer into the document read from ``path``, a span of its text where there is no document yet, or
+    None for the file as a whole.
+    """
+
+    path: str
+    at: Pointer | Span | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of one place in one file: the text there is replaced by ``text``."""
+
+    label: Label
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One finding. ``flow``, ``step_index`` (position in the file), ``tool`` and ``field`` say what it is about.
+
+    ``severity`` is set where a kind of finding weighs differently from its definition, e.g. by the flow's own policy.
+    """
+
+    definition: Definition
+    message: str
+    primary: Label | None = None
+    related: tuple[Label, ...] = ()
+    help: tuple[str, ...] = ()
+    fix: tuple[Edit, ...] = ()
+    flow: str | None = None
+    step_index: int | None = None
+    tool: str | None = None
+    field: str | None = None
+    severity: Severity | None = None
+
+    @property
+    def code(self) -> str:
+        return self.definition.code
+
+    @property
+    def slug(self) -> str:
+        return self.definition.slug
+
+
+class Located(Protocol):
+    """A read document: its source, and the span of every place in it."""
+
+    @property
+    def source(self) -> Source: ...
+
+    def span(self, pointer: Pointer) -> Span:
+        """The span of a place; of the nearest enclosing place that exists, if that one does not."""
+        ...
+
+
+@dataclass(slots=True)
+class Report:
+    """Diagnostics in the order they were found, and the documents that their labels point into."""
+
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    sources: dict[str, Source] = field(default_factory=dict)
+    documents: dict[str, Located] = field(default_factory=dict)
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        self.diagnostics.append(diagnostic)
+
+    def add_source(self, source: Source) -> None:
+        """Make the text of a file known, so that spans in it can be shown."""
+        self.sources[source.path] = source
+
+    def add_document(self, document: Located) -> None:
+        """Make a read document known, so that pointers into it can be shown."""
+        self.documents[document.source.path] = document
+        self.add_source(document.source)
+
+    def extend(self, other: Report) -> None:
+        self.diagnostics.extend(other.diagnostics)
+        self.sources.update(other.sources)
+        self.documents.update(other.documents)
+
+    def place(self, label: Label | None) -> Place | None:
+        """Lines and columns of a label, or None where the text is not known or the label means the whole file."""
+        if label is None or label.at is None or label.path not in self.sources:
+            return None
+        if isinstance(label.at, Span):
+            return self.sources[label.path].place(label.at)
+        document = self.documents.get(label.path)
+        return document.source.place(document.span(label.at)) if document else None
+
+    def has_errors(self, severities: SeveritySettings | None = None) -> bool:
+        settings = severities or SeveritySettings()
+        return any(settings.of(diagnostic) == "error" for diagnostic in self.diagnostics)
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        return iter(self.diagnostics)
+
+
+@dataclass(frozen=True, slots=True)
+class SeveritySettings:
+    """What a project says of severities: per code or slug, and whether warnings are errors (``--strict``).
+
+    A lowered error lets a flow build only where its plan is whole all the same: nothing is ever emitted for a hole.
+    """
+
+    chosen: Mapping[str, Severity | Literal["off"]] = field(default_factory=dict)
+    strict: bool = False
+
+    def of(self, diagnostic: Diagnostic) -> Severity | Literal["off"]:
+        definition = diagnostic.definition
+        own = diagnostic.severity or definition.severity
+        severity = self.chosen.get(definition.code, self.chosen.get(definition.slug, own))
+        return "error" if self.strict and severity == "warning" else severity
+
+
+def sort_key(report: Report, diagnostic: Diagnostic) -> tuple[str, int, int, str]:
+    """Order for people: by file, line, column, code."""
+    place = report.place(diagnostic.primary)
+    path = diagnostic.primary.path if diagnostic.primary else ""
+    return (path, place.line if place else 0, place.column if place else 0, diagnostic.code)
+
+
+def in_order(report: Report, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Diagnostics sorted by file, line, column and code; the order of discovery settles ties."""
+    return sorted(diagnostics, key=lambda diagnostic: sort_key(report, diagnostic))

@@ -1,0 +1,80 @@
+"""A report as text for people: each diagnostic with the lines that it speaks of, and a line that counts them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from cwc.diagnostics.excerpt import Frame, excerpt
+from cwc.diagnostics.model import SEVERITIES, Diagnostic, Label, Report, Severity, SeveritySettings, in_order
+from cwc.diagnostics.terminal import Colour, Ink, visible
+
+
+def render_text(report: Report, settings: SeveritySettings, *, color: bool) -> str:
+    """The diagnostics by file, line, column and code, then how many there are; no newline at the end.
+
+    Those whose severity is "off" are left out; the text is empty if none remains. No control character of a flow file
+    or a message comes through. ``color`` adds SGR escape sequences.
+    """
+    ink = Ink(color)
+    shown: list[tuple[Diagnostic, Severity]] = []
+    for diagnostic in in_order(report, report):
+        severity = settings.of(diagnostic)
+        if severity != "off":
+            shown.append((diagnostic, severity))
+    blocks = ["\n".join(_block(report, diagnostic, severity, ink)) for diagnostic, severity in shown]
+    return "\n\n".join([*blocks, _summary(shown)]) if blocks else ""
+
+
+def _block(report: Report, diagnostic: Diagnostic, severity: Severity, ink: Ink) -> Iterator[str]:
+    labels = [label for label in (diagnostic.primary, *diagnostic.related) if label is not None]
+    places = [place for place in map(report.place, labels) if place is not None]
+    width = max((len(str(place.end_line)) for place in places), default=1)
+    yield from _heading(f"{severity}[{diagnostic.code}]", diagnostic.message, severity, ink)
+    if diagnostic.primary is not None:
+        yield from _at(report, diagnostic.primary, Frame(width, ink, severity))
+    for label in diagnostic.related:
+        yield from _heading("note", label.message or "see also", "note", ink)
+        yield from _at(report, Label(label.path, label.at), Frame(width, ink, "note"))
+    for text in (*diagnostic.help, f"run `cwc explain {diagnostic.code}`"):
+        yield from _aside("help", text, width, ink)
+
+
+def _heading(title: str, message: str, colour: Colour, ink: Ink) -> Iterator[str]:
+    first, *rest = _lines(message)
+    yield ink(title, colour) + ink(f": {first}", "strong")
+    yield from (f"  {line}".rstrip() for line in rest)
+
+
+def _at(report: Report, label: Label, frame: Frame) -> Iterator[str]:
+    """Where a label points; of a whole file only the path."""
+    place = report.place(label)
+    where = label.path if place is None else str(place)
+    yield " " * frame.width + frame.ink("-->", "frame") + f" {visible(where)}"
+    if place is not None:
+        yield from excerpt(report.sources[label.path], place, label.message, frame)
+    elif label.message:
+        yield from _aside("note", label.message, frame.width, frame.ink)
+
+
+def _aside(title: str, text: str, width: int, ink: Ink) -> Iterator[str]:
+    """A line that belongs to a diagnostic and to no place; further lines stand under its text."""
+    first, *rest = _lines(text)
+    yield " " * (width + 1) + ink("=", "frame") + " " + ink(f"{title}:", "strong") + f" {first}"
+    yield from (" " * (width + 5 + len(title)) + line for line in rest)
+
+
+def _lines(text: str) -> list[str]:
+    return [visible(line.removesuffix("\r")) for line in text.split("\n")]
+
+
+def _summary(shown: list[tuple[Diagnostic, Severity]]) -> str:
+    """How many there are of each severity, e.g. "2 errors, 1 warning in 3 files"."""
+    counts = Counter(severity for _, severity in shown)
+    files = {diagnostic.primary.path for diagnostic, _ in shown if diagnostic.primary is not None}
+    text = ", ".join(_count(counts[severity], severity) for severity in SEVERITIES if counts[severity])
+    return f"{text} in {_count(len(files), 'file')}" if files else text
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,1 @@
+"""Projects: configuration, tools, the passes as one function, files."""

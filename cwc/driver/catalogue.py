@@ -1,0 +1,22 @@
+"""Every kind of finding that cwc has, for `cwc explain` and for the tests that walk them all."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from cwc.diagnostics.model import Definition
+from cwc.diagnostics.pages import all_definitions as imported_definitions
+
+
+def all_definitions() -> list[Definition]:
+    """Every kind of finding, by code. Imports the modules that define them."""
+    for package in ("syntax", "language", "plan", "checks", "contract", "driver"):
+        _import_all(f"cwc.{package}")
+    return imported_definitions()
+
+
+def _import_all(package: str) -> None:
+    module = importlib.import_module(package)
+    for entry in pkgutil.iter_modules(module.__path__, f"{package}."):
+        importlib.import_module(entry.name)

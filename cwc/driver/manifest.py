@@ -1,0 +1,224 @@
+"""The manifest of an output folder, every file that cwc wrote there, and the changes that touch no other file."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from cwc.diagnostics.model import Definition, Diagnostic, Label, Report, define
+from cwc.driver.files import display_path, read_bytes
+from cwc.driver.output import Changes
+from cwc.source import digest_of
+
+INVALID_MANIFEST = define("CWC831", "invalid_manifest", "error", "The manifest of an output folder cannot be used")
+UNMANAGED = define("CWC832", "unmanaged_file", "error", "A file that cwc did not write stands where it would write one")
+EDITED = define("CWC833", "edited_file", "error", "A file that cwc wrote was changed since")
+
+FILE_NAME = "cwc-manifest.json"
+FORMAT = 1
+"""The version of the manifest's shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The flow that a file was made of. ``source`` is its path relative to the project, ``digest`` its SHA-256."""
+
+    name: str
+    version: str
+    source: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file that cwc wrote: the SHA-256 of its bytes in hex, and its flow, where it is made of one."""
+
+    digest: str
+    flow: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What cwc wrote into a folder. Names are POSIX paths relative to it, and lead nowhere else."""
+
+    files: Mapping[str, Entry] = field(default_factory=dict)
+
+    def render(self) -> bytes:
+        """The manifest as a file: ASCII JSON, sorted by path, the same bytes for the same files."""
+        files = [
+            {"path": name, "sha256": entry.digest, "flow": asdict(entry.flow) if entry.flow else None}
+            for name, entry in sorted(self.files.items())
+        ]
+        return (json.dumps({"format": FORMAT, "files": files}, indent=2) + "\n").encode("ascii")
+
+
+def read_manifest(out: Path, report: Report) -> Manifest | None:
+    """The manifest of a folder, empty if it has none; None, and a diagnostic, if it cannot be used.
+
+    A manifest that names a path outside the folder is refused as a whole.
+    """
+    path = out / FILE_NAME
+    if not os.path.lexists(path):
+        return Manifest()
+    data = read_bytes(path, report)
+    if data is None:
+        return None
+    try:
+        return _parsed(json.loads(data))
+    except (ValueError, RecursionError) as error:
+        why = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        message = f"cannot use {display_path(path)!r}: {why}"
+        help = "delete it and run `cwc build --force`, which replaces the files of all flows"
+        report.add(_diagnostic(INVALID_MANIFEST, path, message, help))
+        return None
+
+
+def plan_changes(
+    out: Path,
+    wanted: Mapping[str, bytes],
+    manifest: Manifest,
+    *,
+    force: bool,
+    report: Report,
+    origins: Mapping[str, Origin] | None = None,
+    keep: Collection[str] = (),
+) -> Changes:
+    """What brings ``out`` from what ``manifest`` says to the files ``wanted``, the manifest written last.
+
+    ``origins`` are the flows of wanted files. ``keep`` are the sources whose flows have no new files although they
+    exist, because they have errors or were not built: their old files stay, also where another flow would take their
+    name. Files that cwc did not write, or that were changed since, are reported and stay, unless ``force`` is set.
+    """
+    plan = _Planning(out, manifest, force, report, set(keep))
+    for name, data in sorted(wanted.items()):
+        plan.want(name, data, (origins or {}).get(name))
+    for name in sorted(manifest.files.keys() - wanted.keys()):
+        plan.drop(name, manifest.files[name])
+    plan.finish()
+    removed, unchanged, refused = (tuple(names) for names in (plan.remove, plan.unchanged, plan.refused))
+    return Changes(out=out, write=plan.write, remove=removed, unchanged=unchanged, refused=refused)
+
+
+@dataclass(slots=True)
+class _Planning:
+    """Changes in the making; ``entries`` are the next manifest's."""
+
+    out: Path
+    manifest: Manifest
+    force: bool
+    report: Report
+    keep: set[str]
+    entries: dict[str, Entry] = field(default_factory=dict)
+    write: dict[str, bytes] = field(default_factory=dict)
+    remove: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+    def want(self, name: str, data: bytes, origin: Origin | None) -> None:
+        """See to a file that shall be there."""
+        old = self.manifest.files.get(name)
+        if origin and old and old.flow and old.flow.source != origin.source and old.flow.source in self.keep:
+            # The flow that loses the name keeps the file that it had under another.
+            self.keep.add(origin.source)
+            self.entries[name] = old
+            return
+        digest, digests = digest_of(data), _digests(self.out, name)
+        if digests is not None and digest in digests:
+            self.unchanged.append(name)
+        elif digests is None or self.force or (old and old.digest in digests):
+            self.write[name] = data
+        else:
+            self._refuse(name, old)
+            return
+        self.entries[name] = Entry(digest, origin)
+
+    def drop(self, name: str, old: Entry) -> None:
+        """See to a file of an earlier build that no flow is made into any more."""
+        digests = _digests(self.out, name)
+        if digests is None:
+            return
+        if old.flow and old.flow.source in self.keep:
+            self.entries[name] = old
+        elif old.digest in digests or (self.force and digests):
+            self.remove.append(name)
+        else:
+            self._refuse(name, old)
+
+    def finish(self) -> None:
+        """Settle the manifest itself: written last, and gone with the last file."""
+        data = Manifest(self.entries).render()
+        digests = _digests(self.out, FILE_NAME)
+        if self.entries and digest_of(data) not in (digests or ()):
+            self.write[FILE_NAME] = data
+        elif not self.entries and digests is not None:
+            self.remove.append(FILE_NAME)
+
+    def _refuse(self, name: str, old: Entry | None) -> None:
+        self.refused.append(name)
+        if old:
+            self.entries[name] = old
+        path = self.out / name
+        definition, what = (EDITED, "it was changed since cwc wrote it") if old else (UNMANAGED, "cwc did not write it")
+        message = f"{display_path(path)!r} was left as it is: {what}"
+        self.report.add(_diagnostic(definition, path, message, "move it away, or use `--force` to lose it"))
+
+
+def _digests(out: Path, name: str) -> frozenset[str] | None:
+    """The digests that a file is known by; none for what is no readable file of the folder, None where nothing is.
+
+    Git may check files out with CRLF, so a text is also known by its digest with LF.
+    """
+    path = out / name
+    if not os.path.lexists(path):
+        return None
+    inside = Path(os.path.realpath(path.parent)).is_relative_to(os.path.realpath(out))
+    data = read_bytes(path, Report()) if inside else None
+    return frozenset() if data is None else frozenset({digest_of(data), digest_of(data.replace(b"\r\n", b"\n"))})
+
+
+def _parsed(data: object) -> Manifest:
+    """Raises ValueError."""
+    match data:
+        case {"format": 1, "files": [*items], **rest} if not rest:
+            files = dict(map(_entry, items))
+        case {"format": int(number)} if number > FORMAT:
+            raise ValueError("a newer version of cwc wrote it")
+        case _:
+            raise ValueError("it is not a manifest of cwc")
+    if len(files) < len(items):
+        raise ValueError("it lists a file twice")
+    return Manifest(files)
+
+
+def _entry(item: object) -> tuple[str, Entry]:
+    match item:
+        case {"path": str(name), "sha256": str(digest), "flow": flow, **rest} if not rest:
+            if not is_inside(name):
+                raise ValueError(f"it lists {name!r}, which is no file of its folder")
+            return name, Entry(digest, _origin(flow))
+    raise ValueError("it has an entry that is no file")
+
+
+def _origin(flow: object) -> Origin | None:
+    match flow:
+        case None:
+            return None
+        case {"name": str(name), "version": str(version), "source": str(source), "digest": str(digest), **rest} if (
+            not rest
+        ):
+            return Origin(name, version, source, digest)
+    raise ValueError("it has an entry that is of no flow")
+
+
+def is_inside(name: str) -> bool:
+    """Whether a name is a relative POSIX path that stays below its folder on any system, and not the manifest's own."""
+    plain = all(part.strip(". ") for part in name.split("/"))
+    return plain and re.search(r'[\x00-\x1f\\:*?"<>|]', name) is None and name.casefold() != FILE_NAME
+
+
+def _diagnostic(definition: Definition, path: Path, message: str, help: str) -> Diagnostic:
+    return Diagnostic(definition=definition, message=message, primary=Label(display_path(path)), help=(help,))

@@ -1,0 +1,146 @@
+"""Writing files so that they are whole or as they were: one at a time, or all the changes of a folder at once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cwc.diagnostics.model import Diagnostic, Label, Report, define
+from cwc.driver.files import display_path, reason
+
+WRITE_FAILED = define("CWC830", "write_failed", "error", "A file cannot be written or removed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What brings the folder ``out`` to a wanted state. Names are POSIX paths relative to it.
+
+    ``write`` is in the order in which files are replaced, after those in ``remove`` are gone. ``unchanged`` have the
+    wanted content already; ``refused`` are left as they are, which has been reported.
+    """
+
+    out: Path
+    write: Mapping[str, bytes] = field(default_factory=dict)
+    remove: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.write or self.remove)
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Write a file, or leave what was there. Its mode is that of a new file; its folder must exist. Raises OSError."""
+    with _staging(path.parent) as staging:
+        _write_new(staging / "new", data)
+        os.replace(staging / "new", path)
+
+
+def apply(changes: Changes, report: Report) -> bool:
+    """Make the changes; whether that succeeded.
+
+    All content is on the disk before the first file is replaced. A failure, which is reported, or an interrupt in
+    between puts back what was there, with its times. Without changes nothing is touched.
+    """
+    if not changes:
+        return True
+    change = _Change(changes.out)
+    try:
+        with _made(changes.out), _staging(changes.out) as staging:
+            change.stage(changes, staging)
+            change.commit(changes, staging)
+    except OSError as error:
+        shown = display_path(change.current)
+        report.add(
+            Diagnostic(
+                definition=WRITE_FAILED,
+                message=f"cannot write {shown!r}: {reason(error)}",
+                primary=Label(shown),
+                help=(f"{display_path(changes.out)!r} was left as it was",),
+            )
+        )
+        return False
+    return True
+
+
+@dataclass(slots=True)
+class _Change:
+    """A change on its way. ``current`` is the file that is being seen to; ``begun`` may have been changed."""
+
+    current: Path
+    begun: list[tuple[Path, Path]] = field(default_factory=list)
+
+    def stage(self, changes: Changes, staging: Path) -> None:
+        """Write the new content, and copy the old, beside the files."""
+        for number, (name, data) in enumerate(changes.write.items()):
+            self.current = changes.out / name
+            if self.current.is_dir() and not self.current.is_symlink():
+                raise IsADirectoryError(None, "a folder is in the way")
+            _write_new(staging / f"new{number}", data)
+        for number, name in enumerate((*changes.remove, *changes.write)):
+            self.current = changes.out / name
+            if os.path.lexists(self.current):
+                shutil.copy2(self.current, staging / f"old{number}", follow_symlinks=False)
+
+    def commit(self, changes: Changes, staging: Path) -> None:
+        """Remove and replace the files; if that is interrupted, undo it."""
+        content = [None] * len(changes.remove) + [staging / f"new{number}" for number in range(len(changes.write))]
+        try:
+            for number, name in enumerate((*changes.remove, *changes.write)):
+                self.current = changes.out / name
+                self.begun.append((self.current, staging / f"old{number}"))
+                _put(content[number], self.current)
+        except BaseException:
+            self._undo()
+            raise
+
+    def _undo(self) -> None:
+        for path, old in reversed(self.begun):
+            with suppress(OSError):
+                _put(old if os.path.lexists(old) else None, path)
+
+
+def _put(content: Path | None, path: Path) -> None:
+    """Move a file to ``path``, or remove what is there."""
+    if content is None:
+        path.unlink(missing_ok=True)
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(content, path)
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    with open(path, "xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def _staging(folder: Path) -> Iterator[Path]:
+    """A folder inside ``folder``, so that files move from it within one file system; gone at the end."""
+    path = Path(tempfile.mkdtemp(prefix=".cwc-", dir=folder))
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    """A folder that exists; if what it is for fails, the folders that were made for it go again."""
+    missing = [path for path in (folder, *folder.parents) if not os.path.lexists(path)]
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            for path in missing:
+                path.rmdir()
+        raise

@@ -1,0 +1,1 @@
+"""Plan to Python text, through the templates and the type gate."""

@@ -1,0 +1,106 @@
+"""A step's call of its tool in each lane, and what stands around it: contracts, retries, a fallback."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cwc.emit.code import Code, compose, literal
+from cwc.emit.names import Names
+from cwc.plan.model import Fallback, Lane, StepPlan
+from cwc.plan.tools import ToolSpec
+
+
+@dataclass(frozen=True, slots=True)
+class ToolNames:
+    """The module-level names of one tool: its handle, input validator, callable, and output validator."""
+
+    spec: ToolSpec
+    handle: Code
+    take: Code
+    call: Code
+    give: Code
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """The calls of one step in one lane, as expressions that give validated outputs."""
+
+    primary: Code
+    fallback: Code | None
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """What a step function does around its call; None where a feature is not used."""
+
+    policy: Code | None
+    attempts: Code
+    accepts: Code | None
+    promises: Code | None
+    passed: Code
+    fell_back: Code | None
+
+    def promise(self, outputs: Code) -> Code:
+        """Outputs as the step returns them: checked by its output contract, if it has one."""
+        return compose("{}({})", self.promises, outputs) if self.promises else outputs
+
+
+def tool_names(spec: ToolSpec, names: Names) -> ToolNames:
+    handle, take, call, give = (names.allocate(spec.name, prefix=part) for part in ("tool", "in", "fn", "out"))
+    return ToolNames(spec, handle, take, call, give)
+
+
+def calls(step: StepPlan, tools: dict[str, ToolNames], lane: Lane, inputs: Code) -> Calls:
+    """``inputs`` is the mapping that the tools' input models validate."""
+    fallback = None
+    if isinstance(step.on_error, Fallback):
+        fallback = _validated(tools[step.on_error.tool.name], lane, inputs)
+    return Calls(_validated(tools[step.tool.name], lane, inputs), fallback)
+
+
+def handling(step: StepPlan) -> Handling:
+    handled = step.retry is not None or step.on_error is not None
+    retries = step.retry.max_retries if step.retry else 0
+    fell_back = None
+    if isinstance(step.on_error, Fallback):
+        fell_back = compose("fell_back(trial, {}, outputs)", literal(step.on_error.tool.name))
+    return Handling(
+        policy=Code(f"POLICY_{step.index}") if handled else None,
+        attempts=compose("range(1, {})", literal(retries + 2)),
+        accepts=Code(f"accepts_{step.index}") if step.input_contract else None,
+        promises=Code(f"promises_{step.index}") if step.output_contract else None,
+        passed=Code("outputs if trial is None else passed(trial, outputs)" if step.retry else "outputs"),
+        fell_back=fell_back,
+    )
+
+
+def _validated(tool: ToolNames, lane: Lane, inputs: Code) -> Code:
+    raw = _raw(tool, lane, compose("{}({})", tool.take, inputs))
+    if tool.spec.max_output_size is not None:
+        raw = compose("sized({}, {}, {})", literal(tool.spec.name), literal(tool.spec.max_output_size), raw)
+    return compose("{}({})", tool.give, raw)
+
+
+def _raw(tool: ToolNames, lane: Lane, inputs: Code) -> Code:
+    """The call itself: each colour of tool, with and without a timeout, in each lane."""
+    limit = tool.spec.timeout_seconds
+    if limit is None:
+        return _untimed(tool, lane, inputs)
+    call = [literal(tool.spec.name), literal(float(limit)), tool.call, inputs]
+    match tool.spec.is_async, lane:
+        case True, "async":
+            return compose("await within_async({}, {}, {}, {})", *call)
+        case True, _:
+            return compose("finish(within_async, {}, {}, {}, {})", *call)
+        case _, "async":
+            return compose("await within_async({}, {}, in_thread, {}, {})", *call)
+        case _:
+            return compose("within({}, {}, {}, {})", *call)
+
+
+def _untimed(tool: ToolNames, lane: Lane, inputs: Code) -> Code:
+    if tool.spec.is_async:
+        return compose("await {}({})" if lane == "async" else "finish({}, {})", tool.call, inputs)
+    if lane == "async" and tool.spec.blocking:
+        return compose("await in_thread({}, {})", tool.call, inputs)
+    return compose("{}({})", tool.call, inputs)

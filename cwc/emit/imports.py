@@ -1,0 +1,47 @@
+"""What a generated module imports beside the runtime: tools, and the classes that references name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cwc.emit.calls import ToolNames
+from cwc.emit.code import Code, compose
+from cwc.emit.names import Names, dotted_name
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Import:
+    """``from module import attribute as alias``."""
+
+    module: Code
+    attribute: Code
+    alias: Code
+
+
+class Imports:
+    """The imports of one module, each name once."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._made: dict[tuple[str, str], Import] = {}
+
+    def tool(self, tool: ToolNames) -> None:
+        made = Import(dotted_name(tool.spec.module), dotted_name(tool.spec.attribute), tool.handle)
+        self._made[f"tool {tool.spec.name}", ""] = made
+
+    def reference(self, ref: str, prefix: str) -> Code:
+        """An expression for the class that ``module:qualname`` names. Raises ValueError if it is no plain reference."""
+        module, _, qualname = ref.partition(":")
+        root, _, rest = qualname.partition(".")
+        made = self._made.get((module, root))
+        if made is None:
+            alias = self._names.allocate(root, prefix=prefix)
+            made = self._made[module, root] = Import(dotted_name(module), dotted_name(root), alias)
+        return compose("{}.{}", made.alias, dotted_name(rest)) if rest else made.alias
+
+    def sorted(self) -> list[Import]:
+        return sorted(self._made.values())
+
+    def allowed(self) -> frozenset[tuple[str, str]]:
+        """(module, attribute) of every import, for the contract pass."""
+        return frozenset((str(entry.module), str(entry.attribute)) for entry in self._made.values())

@@ -1,0 +1,1 @@
+"""The intermediate representation: what will run, in order, with every name bound."""

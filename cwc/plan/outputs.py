@@ -1,0 +1,49 @@
+"""What a step leaves in the context, given what its tool and its fallback can return."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cwc.diagnostics.model import Pointer
+from cwc.plan.context import Given
+from cwc.plan.tools import ModelSpec
+
+
+@dataclass(frozen=True, slots=True)
+class OutputShape:
+    """The keys of a step's outputs: those it always has, those it may have, and whether it may have others.
+
+    ``skips``: the step may end without any outputs at all.
+    """
+
+    always: tuple[str, ...]
+    sometimes: tuple[str, ...]
+    others: bool
+    skips: bool
+
+    def given(self, pointer: Pointer) -> list[Given]:
+        """What a step without an output mapping gives, in the order of its declared outputs."""
+        surely = [Given(key, key, self.skips, False, pointer) for key in self.always]
+        return surely + [Given(key, key, True, False, pointer) for key in self.sometimes]
+
+    def mapped(self, mapping: Mapping[str, str], pointer: Pointer) -> list[Given]:
+        """What an output mapping gives. A step that did not skip and lacks a mapped key is an error of the run."""
+        return [
+            Given(key, output_key, self.skips, output_key not in self.always, pointer / "output_mapping" / key)
+            for key, output_key in mapping.items()
+        ]
+
+    def lacks(self, key: str) -> bool:
+        """Whether a key can never be among the outputs."""
+        return not self.others and key not in self.always and key not in self.sometimes
+
+
+def output_shape(tools: list[ModelSpec], *, skips: bool) -> OutputShape:
+    """The shape of the outputs of a step that ends with one of these models: its tool's, or its fallback's."""
+    shapes = [() if model.opaque_output else model.dump_keys for model in tools]
+    keys = tuple(dict.fromkeys(key for shape in shapes for key in shape))
+    always = tuple(key for key in keys if all(key in shape for shape in shapes))
+    sometimes = tuple(key for key in keys if key not in always)
+    others = any(model.open_output or model.opaque_output for model in tools)
+    return OutputShape(always, sometimes, others, skips)

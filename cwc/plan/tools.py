@@ -1,0 +1,90 @@
+"""What the compiler knows of tools and of the classes that flows refer to: plain values, gathered by the driver."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import BaseModel
+
+Extra = Literal["ignore", "allow", "forbid"]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One field of a model, as a caller of the model sees it.
+
+    ``name`` is the field's name; ``keys`` are the mapping keys that can fill it (its name, its aliases, or both);
+    ``dumped`` is its key in ``model_dump()``, or None where it is excluded; ``annotation`` is its declared type.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    required: bool
+    annotation: object
+    dumped: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """What a Pydantic model takes and gives.
+
+    ``open_input`` says that validators see the raw mapping first, so that ``required`` proves nothing about the keys
+    of an accepted input. ``open_output`` says that ``model_dump()`` may hold other keys than ``dump_keys``
+    (extra="allow"); ``opaque_output`` that nothing is known of its keys (custom serializers, root models).
+    """
+
+    name: str
+    model: type[BaseModel]
+    fields: tuple[FieldSpec, ...]
+    extra: Extra
+    open_input: bool
+    open_output: bool
+    opaque_output: bool
+    dump_keys: tuple[str, ...]
+
+    def field(self, key: str) -> FieldSpec | None:
+        """The field that a mapping key fills, if any."""
+        return next((spec for spec in self.fields if key in spec.keys), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolSpec:
+    """What a tool takes, gives and may do; generated code imports it by ``from module import attribute``."""
+
+    name: str
+    description: str
+    module: str
+    attribute: str
+    is_async: bool
+    blocking: bool
+    input: ModelSpec
+    output: ModelSpec
+    schema_hash: str
+    timeout_seconds: float | None = None
+    max_output_size: int | None = None
+    cacheable: bool = True
+    safe_to_retry: bool | None = None
+    idempotent: bool | None = None
+    read_only: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """A reference that led to no class, and why. ``reason`` completes "cannot resolve 'ref': …"."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Toolbox:
+    """The tools by name, and every reference of the build set resolved.
+
+    ``models`` holds schema and contract references, ``errors`` the exception classes of retry policies; keys are the
+    references as written (``module:qualname``).
+    """
+
+    tools: Mapping[str, ToolSpec] = field(default_factory=dict)
+    models: Mapping[str, ModelSpec | Unresolved] = field(default_factory=dict)
+    errors: Mapping[str, type[BaseException] | Unresolved] = field(default_factory=dict)

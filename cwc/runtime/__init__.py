@@ -1,0 +1,1 @@
+"""What generated modules and tool authors import."""

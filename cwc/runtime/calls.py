@@ -1,0 +1,145 @@
+"""Calling tools: their validators, and the ways a lane reaches a tool of the other colour."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import json
+import queue
+import threading
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from cwc.runtime.errors import ToolOutputSizeError, ToolTimeoutError
+from cwc.runtime.steps import Outputs
+from cwc.runtime.tools import as_tool
+
+Take = Callable[[Mapping[str, Any]], Any]
+Give = Callable[[Any], Outputs]
+
+
+def bind_tool(handle: object) -> tuple[Take, Callable[..., Any], Give]:
+    """A tool's input validator, its function, and its output validator, which gives the dumped mapping.
+
+    Raises TypeError if ``handle`` is no tool: the module it was imported from has changed since the build.
+    """
+    tool = as_tool(handle)
+    if tool is None:
+        raise TypeError(f"{handle!r} is not a tool any more; run `cwc build`")
+    return taker(tool.input_schema), tool.fn, giver(tool.output_schema)
+
+
+def taker(model: type[BaseModel]) -> Take:
+    """What validates inputs into ``model``, as ``model_validate`` does."""
+    if _is_plain(model, "model_validate"):
+        return model.__pydantic_validator__.validate_python
+    return model.model_validate
+
+
+def giver(model: type[BaseModel]) -> Give:
+    """What validates a tool's raw output and dumps it, as ``model_validate`` and ``model_dump`` do."""
+    validate = taker(model)
+    if not _is_plain(model, "model_dump"):
+        return lambda raw: validate(raw).model_dump()
+    dump = model.__pydantic_serializer__.to_python
+    return lambda raw: dump(validate(raw))
+
+
+def _is_plain(model: type[BaseModel], method: str) -> bool:
+    """Whether a model has Pydantic's own method, and a validator that is complete."""
+    if not model.__pydantic_complete__:
+        model.model_rebuild()
+    own = getattr(model, method)
+    return getattr(own, "__func__", own) is getattr(vars(BaseModel)[method], "__func__", vars(BaseModel)[method])
+
+
+def finish(function: Callable[..., Coroutine[Any, Any, Any]], *values: Any) -> Any:
+    """Run an async tool to its end on the sync lane, in an event loop of its own.
+
+    Raises RuntimeError inside a running event loop, which would have to wait for itself.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(function(*values))
+    raise RuntimeError("the sync lane cannot run an async tool inside a running event loop; await run_async instead")
+
+
+def sized(tool_name: str, limit: int, raw: Any) -> Any:
+    """A tool's raw output, if its JSON is at most ``limit`` bytes of UTF-8. Raises ToolOutputSizeError."""
+    size = len(json.dumps(raw, default=str).encode())
+    if size > limit:
+        raise ToolOutputSizeError(tool_name, size, limit)
+    return raw
+
+
+def within(tool_name: str, seconds: float, function: Callable[..., Any], *values: Any) -> Any:
+    """Call a sync tool and wait for it no longer than ``seconds``; raises ToolTimeoutError then.
+
+    The call goes on in a daemon thread, which does not hold up the end of the process.
+    """
+    done: queue.SimpleQueue[_Outcome] = queue.SimpleQueue()
+    _start(function, values, done.put)
+    try:
+        return _settled(done.get(timeout=seconds))
+    except queue.Empty:
+        raise ToolTimeoutError(tool_name, seconds) from None
+
+
+async def within_async(
+    tool_name: str, seconds: float, function: Callable[..., Coroutine[Any, Any, Any]], *values: Any
+) -> Any:
+    """Await an async call no longer than ``seconds``; it is cancelled then, and ToolTimeoutError raised."""
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            return await function(*values)
+    except TimeoutError:
+        if limit.expired():
+            raise ToolTimeoutError(tool_name, seconds) from None
+        raise
+
+
+async def in_thread(function: Callable[..., Any], *values: Any) -> Any:
+    """Call a blocking tool in a daemon thread of its own, with the caller's context variables."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[_Outcome] = loop.create_future()
+
+    def settle(outcome: _Outcome) -> None:
+        if not done.cancelled():
+            done.set_result(outcome)
+
+    def deliver(outcome: _Outcome) -> None:
+        # A loop that was closed meanwhile has nobody waiting any more.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(settle, outcome)
+
+    _start(function, values, deliver)
+    return _settled(await done)
+
+
+_Outcome = tuple[Any, BaseException | None]
+
+
+def _start(function: Callable[..., Any], values: tuple[Any, ...], deliver: Callable[[_Outcome], object]) -> None:
+    """Call a function in a daemon thread, with the caller's context variables, and deliver what came of it."""
+    context = contextvars.copy_context()
+
+    def work() -> None:
+        outcome: _Outcome
+        try:
+            outcome = context.run(function, *values), None
+        except BaseException as raised:
+            outcome = None, raised
+        deliver(outcome)
+
+    threading.Thread(target=work, name="cwc-tool", daemon=True).start()
+
+
+def _settled(outcome: _Outcome) -> Any:
+    result, error = outcome
+    if error is not None:
+        raise error
+    return result

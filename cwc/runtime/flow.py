@@ -1,0 +1,197 @@
+"""A generated flow as an object: its facts, and the functions that run it."""
+
+from __future__ import annotations
+
+import copy
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Self, TypeVar
+
+from pydantic import BaseModel
+
+from cwc.runtime import run as running
+from cwc.runtime.errors import (
+    AsyncLaneUnsupportedError,
+    FlowStatusError,
+    SyncLaneNotBuiltError,
+    UndeclaredParamsError,
+)
+from cwc.runtime.records import StepRecord
+from cwc.runtime.results import ExecutionResult
+from cwc.runtime.run import Check, Run
+from cwc.runtime.steps import Around, Step, wrapped, wrapped_async
+
+Output = TypeVar("Output", bound=Mapping[str, Any])
+Functions = tuple[Callable[..., Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One lane of a flow: its body, and the step functions that the body runs."""
+
+    body: Callable[..., Any]
+    functions: Functions
+
+
+class Flow(Generic[Output]):
+    """A compiled flow. Generated modules make one, ``FLOW``, and their functions are its methods.
+
+    It is immutable, and may be run by any number of threads and tasks at once.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        version: str,
+        description: str,
+        source: str,
+        source_digest: str,
+        tool_schema_hashes: Mapping[str, str],
+        determinism_level: str,
+        status: str,
+        lanes: tuple[str, ...],
+        required_inputs: tuple[str, ...],
+        extras: bool,
+        dynamic_params: tuple[str, ...],
+        input_schema: type[BaseModel] | None,
+        output_schema: type[BaseModel] | None,
+        context_schema: type[BaseModel] | None,
+        steps: tuple[Step, ...],
+        lines: Mapping[int, tuple[int, str]],
+        calls: Mapping[str, str],
+        sync_lane: Lane | None = None,
+        async_lane: Lane | None = None,
+    ) -> None:
+        self.name = name
+        self.version = version
+        self.description = description
+        self.source = source
+        self.source_digest = source_digest
+        self.tool_schema_hashes = types.MappingProxyType(dict(tool_schema_hashes))
+        self.determinism_level = determinism_level
+        self.status = status
+        self.lanes = lanes
+        self.required_inputs = required_inputs
+        self.input_schema = input_schema
+        self.output_schema = output_schema
+        self.context_schema = context_schema
+        self.steps = steps
+        self.lines = lines
+        self.required = frozenset(required_inputs) if input_schema is None else frozenset()
+        self.entry_check = None if input_schema is None else Check("flow_input", input_schema)
+        ends = (("flow_output", output_schema), ("flow_context", context_schema))
+        self.exit_checks = tuple(Check(role, model) for role, model in ends if model is not None)
+        self._extras = extras
+        self._dynamic_params = frozenset(dynamic_params)
+        self._calls = calls
+        self._generated = (sync_lane, async_lane)
+        self._functions: dict[str, Callable[..., Any]] = {}
+        self._services: tuple[Around, ...] = ()
+        self._sync, self._async = sync_lane, async_lane
+
+    def __repr__(self) -> str:
+        return f"<Flow {self.name!r} {self.version} from {self.source}>"
+
+    def run(
+        self,
+        initial_input: Mapping[str, Any] | BaseModel,
+        *,
+        dynamic_params: Mapping[str, Any] | None = None,
+        force: bool = False,
+        trace_id: str | None = None,
+    ) -> ExecutionResult[Output]:
+        """Run the flow on the sync lane.
+
+        ``initial_input`` is a mapping or a model instance. ``dynamic_params`` are further context keys; they win over
+        those of the input. ``force`` runs a flow whose status is not active. A failing step gives a result with
+        ``success`` False. Raises FlowStatusError, ContextKeyCollisionError, OutputMappingError, and
+        SyncLaneNotBuiltError for a flow that was built for the async lane only.
+        """
+        if self._sync is None:
+            raise SyncLaneNotBuiltError(self.name)
+        run = self._start(initial_input, dynamic_params, force, trace_id)
+        refused = run.refusal()
+        if refused is not None:
+            return refused
+        body = self._sync.body
+        try:
+            context, steps = body(self._sync.functions, run.context)
+        except Exception as error:
+            return run.failed(error, body.__code__)
+        return run.finished(context, steps)
+
+    async def run_async(
+        self,
+        initial_input: Mapping[str, Any] | BaseModel,
+        *,
+        dynamic_params: Mapping[str, Any] | None = None,
+        force: bool = False,
+        trace_id: str | None = None,
+    ) -> ExecutionResult[Output]:
+        """Run the flow on the async lane; as `run`, but raises AsyncLaneUnsupportedError where that was not built."""
+        if self._async is None:
+            raise AsyncLaneUnsupportedError(self.name, [])
+        run = self._start(initial_input, dynamic_params, force, trace_id)
+        refused = run.refusal()
+        if refused is not None:
+            return refused
+        body = self._async.body
+        try:
+            context, steps = await body(self._async.functions, run.context)
+        except Exception as error:
+            return run.failed(error, body.__code__)
+        return run.finished(context, steps)
+
+    def bind(self, tools: Mapping[str, Callable[..., Any]]) -> Self:
+        """This flow with other callables in place of its tools' functions; validation stays.
+
+        A callable gets what the tool's ``fn`` gets, the validated input model, and is async where that is. Raises
+        KeyError for a name that is no tool of the flow.
+        """
+        functions = {self._calls[name]: function for name, function in tools.items()}
+        return self._with(self._functions | functions, self._services)
+
+    def around(self, *services: Around) -> Self:
+        """This flow with services around every step, the first innermost."""
+        return self._with(self._functions, self._services + services)
+
+    def build_records(self, result: ExecutionResult[Any]) -> list[StepRecord]:
+        """The records of a result of this flow; called when somebody reads its ``execution_log``."""
+        return running.records(self, result)
+
+    def _start(
+        self,
+        initial_input: Mapping[str, Any] | BaseModel,
+        dynamic_params: Mapping[str, Any] | None,
+        force: bool,
+        trace_id: str | None,
+    ) -> Run:
+        if self.status != "active" and not force:
+            raise FlowStatusError(self.name, self.status)
+        if dynamic_params and not self._extras:
+            undeclared = sorted(dynamic_params.keys() - self._dynamic_params)
+            if undeclared:
+                raise UndeclaredParamsError(self.name, undeclared)
+        return Run(self, initial_input, dynamic_params, trace_id)
+
+    def _with(self, functions: dict[str, Callable[..., Any]], services: tuple[Around, ...]) -> Self:
+        other = copy.copy(self)
+        other._functions, other._services = functions, services
+        sync_lane, async_lane = self._generated
+        if sync_lane is not None:
+            other._sync = Lane(sync_lane.body, wrapped(self.steps, _over(sync_lane, functions), services))
+        if async_lane is not None:
+            other._async = Lane(async_lane.body, wrapped_async(self.steps, _over(async_lane, functions), services))
+        return other
+
+
+def _over(lane: Lane, functions: Mapping[str, Callable[..., Any]]) -> Functions:
+    """The generated step functions of a lane, seeing other callables under the module-level names of their tools."""
+    if not functions:
+        return lane.functions
+    generated = [step for step in lane.functions if isinstance(step, types.FunctionType)]
+    return tuple(
+        types.FunctionType(step.__code__, {**step.__globals__, **functions}, step.__name__) for step in generated
+    )

@@ -1,0 +1,66 @@
+"""All that generated modules may import. What stands here is held stable by the format number."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta, timezone
+from time import perf_counter_ns as clock
+from typing import NoReturn
+
+from cwc.runtime.attempts import (
+    Policy,
+    contract,
+    exhausted,
+    failed,
+    fallback_failed,
+    fell_back,
+    passed,
+    pause,
+    pause_async,
+    skipped,
+)
+from cwc.runtime.calls import bind_tool, finish, in_thread, sized, within, within_async
+from cwc.runtime.errors import FormatVersionError
+from cwc.runtime.flow import Flow, Lane
+from cwc.runtime.lookups import (
+    at_pointer,
+    debug_collisions,
+    detached,
+    logs_debug,
+    merge_debug,
+    merge_error,
+    merge_warn,
+    output,
+    refuse_collisions,
+    require,
+    require_key,
+    warn_collisions,
+    warn_overwritten,
+    without_absent,
+)
+from cwc.runtime.steps import ABSENT, Constant, Key, Outputs, Ran, Step, Steps, StepsAsync
+
+FORMAT = 1
+"""The format of generated modules that this runtime runs."""
+
+
+def expect_format(format: int) -> None:
+    """Raise FormatVersionError if a module was generated for another runtime."""
+    if format != FORMAT:
+        raise FormatVersionError(format, FORMAT)
+
+
+def __getattr__(name: str) -> NoReturn:
+    # A module of another format may ask for what is not here: say which command mends it.
+    if name.startswith("__"):
+        raise AttributeError(name)
+    raise FormatVersionError(None, FORMAT)
+
+
+__all__ = [
+    "ABSENT", "FORMAT", "Constant", "Flow", "Key", "Lane", "Outputs", "Policy", "Ran", "Step", "Steps", "StepsAsync",
+    "at_pointer", "bind_tool", "clock", "contract", "date", "datetime", "debug_collisions", "detached", "exhausted",
+    "expect_format", "failed", "fallback_failed", "fell_back", "finish", "in_thread", "logs_debug",
+    "merge_debug", "merge_error", "merge_warn", "output", "passed", "pause", "pause_async", "refuse_collisions",
+    "require", "require_key", "sized", "skipped", "time", "timedelta", "timezone", "warn_collisions",
+    "warn_overwritten", "within", "within_async", "without_absent",
+]  # fmt: skip

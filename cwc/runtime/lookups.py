@@ -1,0 +1,126 @@
+"""Reading and merging the context: what generated bodies call where a key or a collision is left to the run."""
+
+from __future__ import annotations
+
+import copy
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from cwc.runtime.steps import ABSENT, Outputs, Told
+
+_log = logging.getLogger("cwc.flow")
+
+
+class KeyMissing(Exception):
+    """A key or pointer that an input is read from is not in the context; becomes InputMappingError."""
+
+
+class OutputMissing(Exception):
+    """A step ended without an output that its mapping names; becomes OutputMappingError."""
+
+
+class Collision(Exception):
+    """Writes meet keys that are there, under the policy ``error``; becomes ContextKeyCollisionError."""
+
+
+def require(value: Any, key: str) -> None:
+    """Raise KeyMissing if a key that may be missing is."""
+    if value is ABSENT:
+        raise KeyMissing(key)
+
+
+def require_key(context: Mapping[str, Any], key: str) -> Any:
+    """The value of a key that may be missing. Raises KeyMissing."""
+    try:
+        return context[key]
+    except KeyError:
+        raise KeyMissing(key) from None
+
+
+def at_pointer(key: str, value: Any, tokens: tuple[str, ...]) -> Any:
+    """Follow the tokens of a JSON pointer from the value of a context key (RFC 6901, list indices read by ``int``).
+
+    Raises KeyMissing with the decoded prefix that failed.
+    """
+    for depth, token in enumerate(tokens, 1):
+        try:
+            value = _entered(value, token)
+        except (KeyError, IndexError, ValueError):
+            prefix = "".join(f"/{part}" for part in (key, *tokens[:depth]))
+            raise KeyMissing(prefix) from None
+    return value
+
+
+def _entered(value: Any, token: str) -> Any:
+    if isinstance(value, dict):
+        return value[token]
+    if isinstance(value, list):
+        index = int(token)
+        if index < 0:
+            raise IndexError(index)
+        return value[index]
+    raise KeyError(token)
+
+
+def detached(value: Any) -> Any:
+    """A deep copy, so that a tool cannot change what the context and earlier records hold."""
+    return copy.deepcopy(value)
+
+
+def without_absent(context: Outputs) -> Outputs:
+    """A context less the keys that are not there."""
+    return {key: value for key, value in context.items() if value is not ABSENT}
+
+
+def output(outputs: Mapping[str, Any], key: str) -> None:
+    """Raise OutputMissing if an output that a mapping names is missing, but of a step that was skipped."""
+    if key not in outputs and not (isinstance(outputs, Told) and outputs.facts.get("skipped")):
+        raise OutputMissing(key, sorted(outputs))
+
+
+def logs_debug() -> bool:
+    """Whether overwritten keys are logged, asked once a run."""
+    return _log.isEnabledFor(logging.DEBUG)
+
+
+def warn_overwritten(message: str) -> None:
+    _log.warning(message)
+
+
+def warn_collisions(index: int, name: str, met: Mapping[str, bool]) -> None:
+    _log_collisions(logging.WARNING, index, name, met)
+
+
+def debug_collisions(index: int, name: str, met: Mapping[str, bool]) -> None:
+    _log_collisions(logging.DEBUG, index, name, met)
+
+
+def refuse_collisions(index: int, name: str, met: Mapping[str, bool]) -> None:
+    """Raise Collision naming every key whose write meets one that is there."""
+    keys = [key for key, is_met in met.items() if is_met]
+    if keys:
+        raise Collision(index, name, keys)
+
+
+def merge_warn(index: int, name: str, context: Outputs, outputs: Outputs) -> Outputs:
+    """Merge outputs of which not every key is known at build time; one warning for each key they overwrite."""
+    warn_collisions(index, name, {key: key in context for key in outputs})
+    return {**context, **outputs}
+
+
+def merge_debug(index: int, name: str, context: Outputs, outputs: Outputs) -> Outputs:
+    debug_collisions(index, name, {key: key in context for key in outputs})
+    return {**context, **outputs}
+
+
+def merge_error(index: int, name: str, context: Outputs, outputs: Outputs) -> Outputs:
+    refuse_collisions(index, name, {key: key in context for key in outputs})
+    return {**context, **outputs}
+
+
+def _log_collisions(level: int, index: int, name: str, met: Mapping[str, bool]) -> None:
+    if _log.isEnabledFor(level):
+        for key, is_met in met.items():
+            if is_met:
+                _log.log(level, "Step %d (%s): context key '%s' overwritten", index, name, key)

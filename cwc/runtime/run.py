@@ -1,0 +1,143 @@
+"""One run of a flow: what it begins with, and the result it ends in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from time import perf_counter_ns, time_ns
+from types import CodeType
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ValidationError
+
+from cwc.runtime.attempts import StepFailed
+from cwc.runtime.calls import taker
+from cwc.runtime.errors import CwcError, InputMappingError, SchemaValidationError
+from cwc.runtime.failures import Failure, failure_of, stopped_in
+from cwc.runtime.records import StepRecord
+from cwc.runtime.replay import Clock, Trace, records_of
+from cwc.runtime.results import ExecutionResult
+from cwc.runtime.steps import Outputs, Step
+
+
+class Check:
+    """A schema that a whole context is checked against; it changes nothing."""
+
+    __slots__ = ("role", "validate")
+
+    def __init__(self, role: str, model: type[BaseModel]) -> None:
+        self.role, self.validate = role, taker(model)
+
+    def failure(self, flow_name: str, index: int, context: Mapping[str, Any]) -> Failure | None:
+        try:
+            self.validate(dict(context))
+        except ValidationError as error:
+            return Failure(index, SchemaValidationError(flow_name, index, str(error), context=self.role))
+        return None
+
+
+class Contract(Protocol):
+    """What a run needs to know of its flow."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def steps(self) -> tuple[Step, ...]: ...
+    @property
+    def lines(self) -> Mapping[int, tuple[int, str]]: ...
+    @property
+    def required(self) -> frozenset[str]: ...
+    @property
+    def entry_check(self) -> Check | None: ...
+    @property
+    def exit_checks(self) -> tuple[Check, ...]: ...
+    def build_records(self, result: ExecutionResult[Any]) -> list[StepRecord]: ...
+
+
+class Run:
+    """The state of one run; local to it."""
+
+    __slots__ = ("context", "flow", "initial", "start", "trace_id", "wall")
+
+    def __init__(
+        self,
+        flow: Contract,
+        initial_input: Mapping[str, Any] | BaseModel,
+        dynamic_params: Mapping[str, Any] | None,
+        trace_id: str | None,
+    ) -> None:
+        self.flow, self.trace_id = flow, trace_id
+        self.wall, self.start = time_ns(), perf_counter_ns()
+        self.initial: Outputs = (
+            initial_input.model_dump() if isinstance(initial_input, BaseModel) else dict(initial_input)
+        )
+        self.context: Outputs = {**self.initial, **dynamic_params} if dynamic_params else self.initial
+
+    def refusal(self) -> ExecutionResult[Any] | None:
+        """The result of a run whose input is not accepted, or None if it may start."""
+        flow = self.flow
+        if flow.entry_check is not None:
+            failure = flow.entry_check.failure(flow.name, -1, self.initial)
+            return None if failure is None else self._result(None, Trace(self.initial, (), failure))
+        if flow.required <= self.context.keys():
+            return None
+        missing = sorted(flow.required - self.context.keys())
+        error = InputMappingError(flow.name, -1, ", ".join(missing))
+        return self._result(None, Trace(self.context, (), Failure(-1, error)))
+
+    def finished(self, context: Outputs, steps: tuple[Any, ...]) -> ExecutionResult[Any]:
+        """The result of a body that came to its end."""
+        flow = self.flow
+        for check in flow.exit_checks:
+            failure = check.failure(flow.name, len(flow.steps), context)
+            if failure is not None:
+                return self._result(None, Trace(self.context, steps, failure))
+        return self._result(context, Trace(self.context, steps))
+
+    def failed(self, error: Exception, body: CodeType) -> ExecutionResult[Any]:
+        """The result of a body that raised.
+
+        Raises ContextKeyCollisionError and OutputMappingError, which leave a run, with the result so far as their
+        ``partial_result``.
+        """
+        flow = self.flow
+        stopped = stopped_in(error, body, flow.lines, len(flow.steps))
+        step = flow.steps[stopped.index]
+        failure = failure_of(error, flow.name, step, stopped.phase)
+        failure.error.add_note(f"{flow.source}:{step.line}: step {step.index} {step.tool_name!r}")
+        failure.error.__cause__ = _cause(error, failure)
+        result = self._result(None, Trace(self.context, stopped.steps, failure))
+        if failure.raised:
+            failure.error.partial_result = result
+            raise failure.error from None
+        return result
+
+    def _result(self, final: Outputs | None, trace: Trace) -> ExecutionResult[Any]:
+        failure: CwcError | None = trace.failure.error if trace.failure else None
+        return ExecutionResult(
+            self.flow,
+            failure is None,
+            final,
+            self.initial,
+            trace,
+            self.wall,
+            self.start,
+            perf_counter_ns(),
+            self.trace_id,
+            failure,
+        )
+
+
+def _cause(error: Exception, failure: Failure) -> BaseException | None:
+    """What a tool raised, behind the error that stands for it."""
+    if isinstance(error, StepFailed):
+        return error.__cause__
+    return None if failure.error is error or not failure.resolved else error
+
+
+def records(flow: Contract, result: ExecutionResult[Any]) -> list[StepRecord]:
+    """The records of a result of ``flow``."""
+    return records_of(flow.name, flow.steps, result.raw, Clock(result.started_ns, result.start_clock), result.end_clock)

@@ -1,0 +1,30 @@
+"""Fingerprints of models and tools, by which a flow notices that a tool's schema has changed.
+
+They are those of ChainWeaver, so that the snapshots in existing flow files stay valid.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from pydantic import BaseModel
+
+
+def model_hash(model: type[BaseModel]) -> str:
+    """The fingerprint of a model: the first 16 hex digits of SHA-256 over its JSON schema.
+
+    The schema is the one of ``model_json_schema()``, as JSON with sorted keys, no spaces and non-ASCII escaped. Raises
+    what Pydantic raises for a model that has no JSON schema (PydanticInvalidForJsonSchema).
+    """
+    return _hash(model.model_json_schema())
+
+
+def tool_hash(input_model: type[BaseModel], output_model: type[BaseModel], schema_version: str = "0.0.0") -> str:
+    """The fingerprint of a tool: 16 hex digits over its two models' fingerprints and its schema version."""
+    return _hash([model_hash(input_model), model_hash(output_model), schema_version])
+
+
+def _hash(value: object) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

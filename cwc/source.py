@@ -1,0 +1,77 @@
+"""A piece of text with its place: what a file holds, and where in it a span of characters stands.
+
+The only module that counts lines. Lines end at LF, CR or CRLF, as in editors; YAML's NEL, LS and PS do not count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range of character offsets, ``[start, end)``."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A span as a reader sees it: lines and columns from 1, the end column exclusive."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The text of one file.
+
+    ``path`` is a POSIX path relative to the working directory where it can be; ``digest`` is the SHA-256 of the
+    file's bytes in hex (see `digest_of`).
+    """
+
+    path: str
+    text: str
+    digest: str
+    _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        starts = (0, *(match.end() for match in _LINE_BREAK.finditer(self.text)))
+        object.__setattr__(self, "_starts", starts)
+
+    def place(self, span: Span) -> Place:
+        """Lines and columns of ``span``; offsets past the end of the text are drawn in to it."""
+        line, column = self._line_column(span.start)
+        end_line, end_column = self._line_column(max(span.end, span.start))
+        return Place(self.path, line, column, end_line, end_column)
+
+    def line_text(self, line: int) -> str:
+        """The text of a line (from 1), without its line break; empty past the last line."""
+        if not 1 <= line <= len(self._starts):
+            return ""
+        start = self._starts[line - 1]
+        end = self._starts[line] if line < len(self._starts) else len(self.text)
+        return self.text[start:end].rstrip("\r\n")
+
+    def _line_column(self, offset: int) -> tuple[int, int]:
+        offset = min(max(offset, 0), len(self.text))
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
+
+
+def digest_of(data: bytes) -> str:
+    """The SHA-256 of ``data`` in lower-case hex, 64 digits."""
+    return hashlib.sha256(data).hexdigest()

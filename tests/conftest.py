@@ -1,0 +1,16 @@
+"""Hypothesis profiles, and ``--accept`` for golden tests."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+_SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
+
+settings.register_profile("gate", max_examples=150, deadline=None, derandomize=True, suppress_health_check=_SLOW)
+settings.register_profile("long", max_examples=2500, deadline=None, suppress_health_check=_SLOW)
+settings.load_profile("gate") if "x" not in settings._profiles else None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--accept", action="store_true", help="rewrite golden files with what cwc gives now")

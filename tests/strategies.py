@@ -1,0 +1,283 @@
+"""Hypothesis strategies for linear flows, the tools they use, and inputs: shared by property and differential tests."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict, create_model
+
+KEYS = ("a", "b", "c", "d", "e")
+TYPES: dict[str, Any] = {"int": int, "str": str, "ints": list[int], "map": dict[str, int], "any": Any}
+Extra = Literal["ignore", "allow", "forbid"]
+Behaviour = Literal["ok", "raises", "flaky", "bad_output", "not_a_mapping"]
+CALLS: Counter[str] = Counter()
+"""How often each flaky tool was called; to be cleared before a run."""
+
+
+class Odd:
+    """A value that no schema takes, but Any."""
+
+    def __repr__(self) -> str:
+        return "Odd()"
+
+
+ODD = Odd()
+SCHEMAS = "cwc_test_schemas"
+"""The module that generated flows import their schemas from, while they run."""
+
+
+@dataclass(frozen=True)
+class ToolCase:
+    """A tool as data, so that it can be made for cwc and for the reference alike."""
+
+    name: str
+    inputs: dict[str, tuple[str, bool]]
+    outputs: dict[str, tuple[str, bool]]
+    input_extra: Literal["ignore", "forbid"] = "ignore"
+    output_extra: Literal["ignore", "allow"] = "ignore"
+    extra_output: str | None = None
+    is_async: bool = False
+    behaviour: Behaviour = "ok"
+
+    @property
+    def input_model(self) -> type[BaseModel]:
+        return model(f"{self.name.title()}Input", self.inputs, self.input_extra)
+
+    @property
+    def output_model(self) -> type[BaseModel]:
+        return model(f"{self.name.title()}Output", self.outputs, self.output_extra)
+
+    @property
+    def fn(self) -> Any:
+        def call(inputs: BaseModel) -> Any:
+            return self._answer(inputs)
+
+        async def call_async(inputs: BaseModel) -> Any:
+            return self._answer(inputs)
+
+        return call_async if self.is_async else call
+
+    def _answer(self, inputs: BaseModel) -> Any:
+        weight = sum(_weight(value) for value in inputs.model_dump().values())
+        if self.behaviour == "raises" and weight % 2:
+            raise ValueError(f"odd weight {weight}")
+        if self.behaviour == "flaky":
+            CALLS[self.name] += 1
+            if CALLS[self.name] % 3:
+                raise (ValueError, KeyError)[CALLS[self.name] % 2](f"call {CALLS[self.name]}")
+        if self.behaviour == "not_a_mapping":
+            return weight
+        answer = {
+            key: _value(kind, weight + position) for position, (key, (kind, _)) in enumerate(self.outputs.items())
+        }
+        if self.behaviour == "bad_output" and weight % 3 == 0:
+            answer = dict.fromkeys(answer, ODD)
+        if self.extra_output is not None and weight % 2:
+            answer[self.extra_output] = weight
+        return answer
+
+
+@dataclass(frozen=True)
+class FlowCase:
+    """A flow as the mapping of its file, the tools it needs, the schemas it names, and inputs to run it with.
+
+    ``schemas`` are keyed by the flow's field that names them, or by their own name where a step does.
+    """
+
+    flow: dict[str, Any]
+    tools: tuple[ToolCase, ...]
+    inputs: tuple[dict[str, Any], ...]
+    schemas: dict[str, type[BaseModel]] = field(default_factory=dict)
+    dynamic: dict[str, Any] | None = None
+
+    def __repr__(self) -> str:
+        return f"FlowCase({json.dumps(self.flow)}, {self.tools}, inputs={self.inputs}, dynamic={self.dynamic})"
+
+
+def model(name: str, fields: dict[str, tuple[str, bool]], extra: Extra = "ignore") -> type[BaseModel]:
+    """A model with these fields: key → (type, required)."""
+    definitions: dict[str, Any] = {
+        key: (TYPES[kind], ...) if required else (TYPES[kind] | None, None) for key, (kind, required) in fields.items()
+    }
+    return create_model(name, __config__=ConfigDict(extra=extra), **definitions)
+
+
+def _weight(value: Any) -> int:
+    match value:
+        case bool() | None:
+            return 1
+        case int():
+            return abs(value) % 97
+        case str():
+            return len(value)
+        case list():
+            return sum(map(_weight, value))
+        case dict():
+            return sum(map(_weight, value.values()))
+        case _:
+            return 2
+
+
+def _value(kind: str, weight: int) -> Any:
+    return {
+        "int": weight,
+        "str": f"s{weight}",
+        "ints": [weight, 1],
+        "map": {"a": weight, "x/y": 2},
+        "any": {"a": [weight]},
+    }[kind]
+
+
+BEHAVIOURS: tuple[Behaviour, ...] = (*("ok",) * 6, "raises", "flaky", "flaky", "bad_output", "not_a_mapping")
+
+
+def _drawn(kind: str) -> st.SearchStrategy[Any]:
+    return st.integers(0, 9).map(lambda weight: _value(kind, weight))
+
+
+fields = st.dictionaries(
+    st.sampled_from(KEYS), st.tuples(st.sampled_from(tuple(TYPES)), st.sampled_from((True, True, False))), max_size=3
+)
+
+
+@st.composite
+def tool_cases(draw: st.DrawFn, name: str, *, reliable: bool = False) -> ToolCase:
+    output_extra: Literal["ignore", "allow"] = draw(st.sampled_from(("ignore", "ignore", "ignore", "allow")))
+    open_output = output_extra == "allow"
+    return ToolCase(
+        name,
+        inputs=draw(fields),
+        outputs=draw(fields.filter(bool)),
+        input_extra=draw(st.sampled_from(("ignore", "ignore", "forbid"))),
+        output_extra="allow" if open_output else "ignore",
+        extra_output=draw(st.sampled_from((*KEYS, None))) if open_output else None,
+        is_async=draw(st.booleans()),
+        behaviour="ok" if reliable else draw(st.sampled_from(BEHAVIOURS)),
+    )
+
+
+values = st.one_of(
+    st.integers(-5, 200),
+    st.sampled_from(("", "x", "12", "longer text")),
+    st.lists(st.integers(0, 9), max_size=3),
+    st.dictionaries(st.sampled_from(("a", "x/y")), st.integers(0, 9), max_size=2),
+    st.none(),
+    st.booleans(),
+)
+contexts = st.dictionaries(st.sampled_from((*KEYS, "extra")), values, max_size=6)
+literals = st.one_of(
+    st.integers(-3, 50), st.booleans(), st.none(), st.lists(st.integers(0, 3), max_size=2), st.just({"a": 1})
+)
+
+
+@st.composite
+def mapping_sources(draw: st.DrawFn, known: tuple[str, ...]) -> Any:
+    key = draw(st.sampled_from(known or KEYS))
+    return draw(
+        st.one_of(
+            st.just(key),
+            st.just(key),
+            st.just(key),
+            st.sampled_from(KEYS),
+            st.just(f"/{key}"),
+            st.sampled_from((f"/{key}/a", f"/{key}/0", f"/{key}/x~1y", f"/{key}/a/0", f"/{key}/-1", f"/{key}/01")),
+            literals,
+        )
+    )
+
+
+@st.composite
+def linear_flows(draw: st.DrawFn, *, max_steps: int = 5, closed: bool = False, reliable: bool = False) -> FlowCase:
+    """Linear flows that are mostly wired well: sources are drawn from the keys that are there, more often than not.
+
+    ``closed``: the flow has an input schema that forbids extras, and the inputs are accepted by it. ``reliable``: tools
+    raise nothing, and return what they declare.
+    """
+    tools = tuple(draw(tool_cases(f"tool{number}", reliable=reliable)) for number in range(draw(st.integers(1, 3))))
+    schema = draw(fields if closed else st.none() | fields)
+    known: list[str] = list(schema or draw(st.sets(st.sampled_from(KEYS))))
+    steps = []
+    schemas: dict[str, type[BaseModel]] = {}
+    for _ in range(draw(st.integers(0, max_steps))):
+        tool = draw(st.sampled_from(tools))
+        steps.append(draw(_steps(tool, tuple(known))) | draw(_handling(tools, schemas)))
+        mapping = steps[-1].get("output_mapping")
+        known += list(tool.outputs if mapping is None else mapping)
+    flow: dict[str, Any] = {"type": "Flow", "name": "flow", "version": "1.0", "description": "", "steps": steps}
+    policy = draw(st.sampled_from((None, "overwrite", "warn", "warn", "error")))
+    if policy is not None:
+        flow["on_context_collision"] = policy
+    if schema is not None:
+        schemas["input_schema_ref"] = model("InputSchemaRef", schema, "forbid" if closed else "ignore")
+    ending = draw(_ending(known))
+    if ending is not None:
+        schemas["output_schema_ref"] = model("OutputSchemaRef", ending)
+    if draw(st.integers(0, 5)) == 0:
+        schemas["context_schema_ref"] = model("ContextSchemaRef", draw(fields))
+    if closed:
+        assert schema is not None
+        return FlowCase(flow, tools, draw(_accepted(schema)), schemas)
+    inputs = tuple(draw(st.lists(contexts, min_size=2, max_size=4)))
+    if schema:
+        inputs = (*inputs, {key: _value(kind, 7) for key, (kind, _) in schema.items()})
+    return FlowCase(flow, tools, inputs, schemas, draw(st.none() | st.none() | contexts))
+
+
+def _accepted(schema: dict[str, tuple[str, bool]]) -> st.SearchStrategy[tuple[dict[str, Any], ...]]:
+    """Inputs that a schema accepts: always one with every field, and one with the required fields only."""
+    whole = {key: _value(kind, 7) for key, (kind, _) in schema.items()}
+    least = {key: value for key, value in whole.items() if schema[key][1]}
+    required: dict[str, st.SearchStrategy[Any]] = {key: _drawn(schema[key][0]) for key in least}
+    optional = {key: st.none() | st.just(whole[key]) for key in whole if key not in least}
+    some = st.fixed_dictionaries(required, optional=optional)
+    return st.lists(some, max_size=2).map(lambda drawn: (whole, least, *drawn))
+
+
+@st.composite
+def _steps(draw: st.DrawFn, tool: ToolCase, known: tuple[str, ...]) -> dict[str, Any]:
+    step: dict[str, Any] = {"tool_name": tool.name}
+    if draw(st.integers(0, 4)):
+        mapped = {
+            key: draw(mapping_sources(known))
+            for key, (_, required) in tool.inputs.items()
+            if required or draw(st.booleans())
+        }
+        if draw(st.integers(0, 12)) == 0:
+            mapped[draw(st.sampled_from(KEYS))] = draw(mapping_sources(known))
+        step["input_mapping"] = mapped
+    if draw(st.integers(0, 2)) == 0:
+        outputs = st.sampled_from(tuple(tool.outputs) * 6 + KEYS)
+        step["output_mapping"] = draw(st.dictionaries(st.sampled_from((*KEYS, "f", "g")), outputs, max_size=3))
+    return step
+
+
+@st.composite
+def _handling(draw: st.DrawFn, tools: tuple[ToolCase, ...], schemas: dict[str, type[BaseModel]]) -> dict[str, Any]:
+    """Retry, on_error and contracts of a step; most steps have none."""
+    settings: dict[str, Any] = {}
+    if draw(st.integers(0, 3)) == 0:
+        errors = draw(st.lists(st.sampled_from(("Exception", "ValueError", "LookupError")), min_size=1, max_size=2))
+        settings["retry"] = {
+            "max_retries": draw(st.integers(0, 3)),
+            "backoff_seconds": 0,
+            "retryable_errors": [f"builtins:{error}" for error in errors],
+        }
+    settings["on_error"] = draw(
+        st.sampled_from(("fail", "fail", "fail", "skip", f"fallback:{draw(st.sampled_from(tools)).name}"))
+    )
+    for role in ("input_contract", "output_contract"):
+        if draw(st.integers(0, 7)) == 0:
+            name = f"{role.title().replace('_', '')}{len(schemas)}"
+            schemas[name] = model(name, draw(fields))
+            settings[role] = f"{SCHEMAS}:{name}"
+    return settings
+
+
+def _ending(known: list[str]) -> st.SearchStrategy[dict[str, tuple[str, bool]] | None]:
+    keys = st.sampled_from(tuple(known) or KEYS)
+    shape = st.dictionaries(keys, st.tuples(st.sampled_from(("any", "any", "int")), st.just(True)), max_size=2)
+    return st.none() | st.none() | shape
