@@ -33,5 +33,5 @@ def command(
         for path in outcome.removed:
             click.echo(f"removed {path}")
         if outcome.flows and not outcome.written and not outcome.removed and outcome.unchanged:
-            click.echo(f"{outcome.unchanged} files up to date")
+            click.echo(f"up to date: {outcome.unchanged} modules")
     finish(report, outcome.settings, format_, files=outcome.files, flows=outcome.flows)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import click
 
 from cwc.diagnostics.as_json import render_json
 from cwc.diagnostics.model import Report, SeveritySettings
 from cwc.diagnostics.text import render_text
+from cwc.driver.config import Lane
 from cwc.driver.project import Request
 
 Command = Callable[..., Any]
@@ -34,7 +35,7 @@ def compile_options(command: Command) -> Command:
 def request_of(
     paths: tuple[Path, ...], tools: tuple[str, ...], lane: str | None, strict: bool, out: Path | None = None
 ) -> Request:
-    return Request(paths=paths, tools=tools, lane=lane, strict=strict, out=out)
+    return Request(paths=paths, tools=tools, lane=cast("Lane | None", lane), strict=strict, out=out)
 
 
 def finish(report: Report, settings: SeveritySettings, format_: str, *, files: int, flows: int) -> NoReturn:

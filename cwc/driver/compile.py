@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from packaging.version import Version
 
 from cwc.checks import CHECKS
 from cwc.contract import Allowed, check_generated
 from cwc.diagnostics.model import Diagnostic, Pointer, Report, SeveritySettings, define
-from cwc.emit.names import file_name, module_name
+from cwc.emit.names import file_name
 from cwc.emit.render import Artifact, emit
 from cwc.language import Document, read_document
-from cwc.plan.lower import LaneChoice, lower
+from cwc.plan.lower import lower
 from cwc.plan.model import Plan
 from cwc.plan.tools import Toolbox
 from cwc.plan.verify import verify_plan
@@ -47,8 +49,18 @@ class Compiled:
 class Options:
     """What decides how flows are compiled, beside the flows and the tools."""
 
-    lanes: LaneChoice = field(default_factory=LaneChoice)
+    lane: str = "auto"
     severities: SeveritySettings = field(default_factory=SeveritySettings)
+    root: Path | None = None
+
+    def source_of(self, path: str) -> str:
+        """The path of a flow file as generated modules show it: relative to the project, wherever that is."""
+        if self.root is None:
+            return path
+        try:
+            return Path(os.path.relpath(path, self.root)).as_posix()
+        except ValueError:
+            return Path(path).name
 
 
 GatherTools = Callable[[Iterable[Document], Report], Toolbox]
@@ -79,7 +91,7 @@ def compile_flows(sources: Iterable[Source], gather: GatherTools, options: Optio
 
 def _compile(document: Document, file: str | None, toolbox: Toolbox, options: Options, report: Report) -> CompiledFlow:
     own = Report(sources=report.sources, documents=report.documents)
-    plan = lower(document, toolbox, own, options.lanes)
+    plan = lower(document, toolbox, own, source=options.source_of(document.path), lane=options.lane)
     verify_plan(plan)
     for check in CHECKS:
         check(plan, own)
@@ -132,4 +144,4 @@ def _report_clash(document: Document, owner: Document, file: str, report: Report
     )
 
 
-__all__ = ["Compiled", "CompiledFlow", "Options", "compile_flows", "module_name", "read_documents"]
+__all__ = ["Compiled", "CompiledFlow", "Options", "compile_flows", "read_documents"]

@@ -65,8 +65,8 @@ def _attributes(tools: Iterable[Tool]) -> dict[str, Tool]:
     return {f"tool_{number}": tool for number, tool in enumerate(tools)}
 
 
-def load_flow(compiled: CompiledFlow, tools: SimpleNamespace) -> Flow[Any]:
-    """Execute a generated module in memory; its tools come from a namespace instead of a module."""
+def load_flow(compiled: CompiledFlow, tools: SimpleNamespace | None = None) -> Flow[Any]:
+    """Execute a generated module in memory. ``tools`` are those that came without a module."""
     assert compiled.artifact is not None
     text, file = compiled.artifact.text, f"<cwc {compiled.file}>"
     module = ModuleType(compiled.file.removesuffix(".py"))
@@ -78,7 +78,7 @@ def load_flow(compiled: CompiledFlow, tools: SimpleNamespace) -> Flow[Any]:
     return flow
 
 
-def _importing(tools: SimpleNamespace) -> Any:
+def _importing(tools: SimpleNamespace | None) -> Any:
     def import_(
         name: str, globals: Any = None, locals: Any = None, fromlist: Sequence[str] = (), level: int = 0
     ) -> Any:

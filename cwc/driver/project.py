@@ -6,17 +6,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from cwc.diagnostics.model import Report, SeveritySettings
-from cwc.driver.compile import Compiled, Options, compile_flows
-from cwc.driver.config import ProjectConfig, load_config
+from cwc.diagnostics.model import Diagnostic, Report, SeveritySettings, define
+from cwc.driver.compile import Compiled, CompiledFlow, GatherTools, Options, compile_flows
+from cwc.driver.config import Lane, ProjectConfig, load_config
 from cwc.driver.files import display_path, find_flows, read_bytes
+from cwc.driver.manifest import Manifest, Origin, plan_changes, read_manifest
+from cwc.driver.output import apply
 from cwc.driver.references import gather_toolbox
 from cwc.driver.tools import load_tools
 from cwc.language import Document
-from cwc.plan.lower import LaneChoice
 from cwc.plan.tools import Toolbox
 from cwc.source import Source
 from cwc.syntax import decode
+
+NO_FLOWS = define("CWC811", "no_flows", "error", "There is no flow file to compile")
+PACKAGE = b'"""Modules that cwc generated from flow files."""\n'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +30,7 @@ class Request:
     paths: tuple[Path, ...] = ()
     tools: tuple[str, ...] = ()
     out: Path | None = None
-    lane: str | None = None
+    lane: Lane | None = None
     strict: bool = False
 
 
@@ -52,7 +56,7 @@ class Project:
 
     @property
     def options(self) -> Options:
-        return Options(LaneChoice(self.config.lane), self.settings)
+        return Options(self.config.lane, self.settings, self.config.root)
 
 
 def open_project(request: Request, report: Report) -> Project | None:
@@ -64,10 +68,15 @@ def open_project(request: Request, report: Report) -> Project | None:
         config,
         tools=request.tools or config.tools,
         lane=request.lane or config.lane,
-        out=str(request.out) if request.out else config.out,
+        out=request.out.absolute() if request.out else config.out,
         strict=request.strict or config.strict,
     )
     return Project(config, SeveritySettings(config.severity, config.strict))
+
+
+def compile_project(request: Request, report: Report) -> Compiled | None:
+    """The project's flows compiled; None if its configuration cannot be read."""
+    return check_project(request, report).compiled
 
 
 def check_project(request: Request, report: Report) -> Outcome:
@@ -75,7 +84,7 @@ def check_project(request: Request, report: Report) -> Outcome:
     project = open_project(request, report)
     if project is None:
         return Outcome(settings=SeveritySettings(strict=request.strict))
-    return _compiled(project, request.paths, report)
+    return compile_paths(project, request.paths, report)
 
 
 def build_project(request: Request, report: Report, *, force: bool) -> Outcome:
@@ -83,16 +92,19 @@ def build_project(request: Request, report: Report, *, force: bool) -> Outcome:
     project = open_project(request, report)
     if project is None:
         return Outcome(settings=SeveritySettings(strict=request.strict))
-    outcome = _compiled(project, request.paths, report)
+    outcome = compile_paths(project, request.paths, report)
     if outcome.compiled is None:
         return outcome
     return _written(project, outcome, outcome.compiled, report, force=force)
 
 
-def _compiled(project: Project, paths: tuple[Path, ...], report: Report) -> Outcome:
+def compile_paths(project: Project, paths: tuple[Path, ...], report: Report) -> Outcome:
+    """Compile the flow files at ``paths``, by default the project's."""
     config = project.config
-    found = find_flows(paths or (config.root / config.flows,), report)
-    sources = [source for path in found if (source := _source(path, report)) is not None]
+    found = find_flows(paths or [config.root / flows for flows in config.flows], report)
+    if not found and not report.diagnostics:
+        report.add(_no_flows(paths or config.flows))
+    sources = [source for path in found if (source := read_source(path, report)) is not None]
     compiled = compile_flows(sources, tool_gatherer(config), project.options, report)
     return Outcome(settings=project.settings, files=len(found), flows=len(compiled.flows), compiled=compiled)
 
@@ -107,6 +119,49 @@ def tool_gatherer(config: ProjectConfig) -> GatherTools:
     return gather
 
 
-def _source(path: Path, report: Report) -> Source | None:
+def read_source(path: Path, report: Report) -> Source | None:
+    """The text of a flow file, or None and a diagnostic."""
     data = read_bytes(path, report)
     return None if data is None else decode(display_path(path), data, report)
+
+
+def _no_flows(paths: Iterable[Path]) -> Diagnostic:
+    shown = ", ".join(repr(display_path(path)) for path in paths)
+    return Diagnostic(
+        definition=NO_FLOWS,
+        message=f"there is no flow file in {shown}",
+        help=("flow files end in .flow.yaml, .flow.yml or .flow.json; `cwc init` makes a first one",),
+    )
+
+
+def _written(project: Project, outcome: Outcome, compiled: Compiled, report: Report, *, force: bool) -> Outcome:
+    config = project.config
+    out = config.root / config.out
+    manifest = read_manifest(out, report)
+    if manifest is None:
+        return outcome
+    built = [flow for flow in compiled.flows if flow.artifact is not None]
+    wanted = {flow.file: flow.artifact.text.encode() for flow in built if flow.artifact is not None}
+    origins = {flow.file: _origin(flow) for flow in built}
+    kept = _kept(config.root, manifest, {origin.source for origin in origins.values()})
+    if wanted or kept:
+        wanted["__init__.py"] = PACKAGE
+    changes = plan_changes(out, wanted, manifest, force=force, report=report, origins=origins, keep=kept)
+    if not apply(changes, report):
+        return outcome
+    return replace(
+        outcome,
+        written=tuple(display_path(out / name) for name in changes.write if name in origins),
+        removed=tuple(display_path(out / name) for name in changes.remove),
+        unchanged=len(origins.keys() & set(changes.unchanged)),
+    )
+
+
+def _origin(flow: CompiledFlow) -> Origin:
+    return Origin(flow.plan.name, flow.plan.version, flow.plan.source, flow.plan.digest)
+
+
+def _kept(root: Path, manifest: Manifest, built: set[str]) -> set[str]:
+    """The flows that have files from before and were not built now, though their flow files are still there."""
+    known = {entry.flow.source for entry in manifest.files.values() if entry.flow is not None}
+    return {source for source in known - built if (root / source).exists()}

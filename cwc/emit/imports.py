@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 from cwc.emit.calls import ToolNames
@@ -39,9 +40,18 @@ class Imports:
             made = self._made[module, root] = Import(dotted_name(module), dotted_name(root), alias)
         return compose("{}.{}", made.alias, dotted_name(rest)) if rest else made.alias
 
-    def sorted(self) -> list[Import]:
-        return sorted(self._made.values())
+    def standard(self) -> list[Import]:
+        """Those of the standard library, sorted."""
+        return sorted(entry for entry in self._made.values() if _is_standard(entry))
+
+    def local(self) -> list[Import]:
+        """The others, sorted."""
+        return sorted(entry for entry in self._made.values() if not _is_standard(entry))
 
     def allowed(self) -> frozenset[tuple[str, str]]:
         """(module, attribute) of every import, for the contract pass."""
         return frozenset((str(entry.module), str(entry.attribute)) for entry in self._made.values())
+
+
+def _is_standard(entry: Import) -> bool:
+    return entry.module.partition(".")[0] in sys.stdlib_module_names

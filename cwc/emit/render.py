@@ -81,13 +81,12 @@ def emit(plan: Plan, format: int) -> Artifact:
     code = "".join([*functions, tail])
     head_code = " ".join(["expect_format", *["bind_tool"] * bool(tools), *constants])
     facade = _used(f"{head_code}\n{code}", FACADE)
-    head = _render(
-        "head", shared, imports=imports.sorted(), constants=constants, facade=facade, typing=_used(code, _TYPING)
-    )
+    typing = joined(", ", _used(code, _TYPING))
+    head = _render("head", shared, imports=imports, constants=constants, facade=facade, typing=typing)
     return Artifact(head + code, imports.allowed())
 
 
-_TYPING = ("Any", "TYPE_CHECKING", "TypedDict")
+_TYPING = ("TYPE_CHECKING", "Any", "TypedDict")
 
 
 def _facts(plan: Plan, tools: dict[str, ToolNames], fields: list[OutputField]) -> dict[str, object]:
@@ -96,7 +95,7 @@ def _facts(plan: Plan, tools: dict[str, ToolNames], fields: list[OutputField]) -
         "hashes": {tool.name: tool.schema_hash for tool in plan.tools},
         "calls": compose("{{{}}}", joined(", ", calls)),
         "output_fields": fields,
-        "output_type": literal("Output") if fields else Code("Outputs"),
+        "output_type": Code("Output" if fields else "Outputs"),
     }
 
 
@@ -142,9 +141,9 @@ def _unmarked(body: str) -> tuple[str, list[tuple[int, int, str]]]:
     return "\n".join(kept), lines
 
 
-def _used(code: str, among: tuple[str, ...]) -> Code:
+def _used(code: str, among: tuple[str, ...]) -> list[Code]:
     words = set(_WORD.findall(_TEXT_OR_COMMENT.sub("", code)))
-    return Code(", ".join(name for name in among if name in words))
+    return [Code(name) for name in among if name in words]
 
 
 def _render(template: str, shared: dict[str, object], **more: object) -> str:

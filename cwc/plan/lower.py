@@ -5,7 +5,8 @@ What is named and does not exist is reported here and leaves a hole; all else is
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 from cwc.diagnostics.model import Label, Pointer, Report
 from cwc.language.document import Document, Step
@@ -22,25 +23,16 @@ from cwc.plan.values import Presence, Snapshot, Write
 STEPS = Pointer(("steps",))
 
 
-@dataclass(frozen=True, slots=True)
-class LaneChoice:
-    """The lanes that the project asks for; ``auto`` is every lane that the flow can have."""
-
-    lane: str = "auto"
-
-    def of(self, possible: tuple[Lane, ...]) -> tuple[Lane, ...]:
-        match self.lane:
-            case "sync":
-                return ("sync",)
-            case "async":
-                return ("async",)
-            case _:
-                return possible
+LANES: Mapping[str, tuple[Lane, ...]] = {"sync": ("sync",), "async": ("async",)}
 
 
-def lower(document: Document, toolbox: Toolbox, report: Report, lanes: LaneChoice | None = None) -> Plan:
-    """The plan of a document. Always returns one; ``holes`` tells whether something was not found."""
-    return _Lowering(document, toolbox, report).plan(lanes or LaneChoice())
+def lower(document: Document, toolbox: Toolbox, report: Report, *, source: str, lane: str = "auto") -> Plan:
+    """The plan of a document. Always returns one; ``holes`` tells whether something was not found.
+
+    ``source`` is the flow file's path as the generated module shows it; ``lane`` is sync, async, both, or auto for
+    every lane that the flow can have.
+    """
+    return _Lowering(document, toolbox, report).plan(source, LANES.get(lane, ("sync", "async")))
 
 
 class _Lowering:
@@ -54,7 +46,7 @@ class _Lowering:
         self.holes = False
         self.undeclared: dict[str, Label] = {}
 
-    def plan(self, lanes: LaneChoice) -> Plan:
+    def plan(self, source: str, lanes: tuple[Lane, ...]) -> Plan:
         flow = self.flow
         self.holes |= report_unsupported(self.document, self.report)
         input_model = self._model("input_schema_ref", flow.input_schema_ref)
@@ -71,6 +63,7 @@ class _Lowering:
             description=flow.description,
             kind=flow.kind,
             path=self.document.path,
+            source=source,
             digest=self.document.digest,
             status=flow.status,
             policy=flow.on_context_collision,
@@ -88,7 +81,7 @@ class _Lowering:
             steps=tuple(steps),
             final=context.snapshot(),
             final_context=context,
-            lanes=lanes.of(("sync", "async")),
+            lanes=lanes,
             holes=self.holes,
         )
 
@@ -109,7 +102,9 @@ class _Lowering:
                     declared[key] = ("sure" if sure else "maybe", label)
         for position, key in enumerate(self.flow.dynamic_params):
             declared.setdefault(key, ("maybe", self.document.label(Pointer(("dynamic_params", position)))))
-        return AbstractContext.at_entry(declared, extras=context_takes_extras(model))
+        context = AbstractContext.at_entry(declared, extras=context_takes_extras(model))
+        unread = model is None and self.flow.input_schema_ref is not None
+        return context.after_hole() if unread else context
 
     def _step(
         self, index: int, step: Step | None, context: AbstractContext, *, open_input: bool

@@ -126,6 +126,7 @@ class StepPlan:
 class Plan:
     """A whole flow as it will run.
 
+    ``path`` is the flow file's as diagnostics show it, ``source`` as the generated module does.
     ``required_inputs`` are the keys that an accepted input always holds or that are tested before the first step;
     ``undeclared_inputs`` those of them that no schema declares. ``extras`` tells whether the caller may pass keys
     that the flow does not declare. ``holes`` says that something was not found and nothing can be emitted.
@@ -136,6 +137,7 @@ class Plan:
     description: str
     kind: Literal["Flow", "DAGFlow"]
     path: str
+    source: str
     digest: str
     status: str
     policy: Policy

@@ -24,8 +24,9 @@ class OutputShape:
 
     def given(self, pointer: Pointer) -> list[Given]:
         """What a step without an output mapping gives, in the order of its declared outputs."""
-        surely = [Given(key, key, self.skips, False, pointer) for key in self.always]
-        return surely + [Given(key, key, True, False, pointer) for key in self.sometimes]
+        place = pointer / "tool_name"
+        surely = [Given(key, key, self.skips, False, place) for key in self.always]
+        return surely + [Given(key, key, True, False, place) for key in self.sometimes]
 
     def mapped(self, mapping: Mapping[str, str], pointer: Pointer) -> list[Given]:
         """What an output mapping gives. A step that did not skip and lacks a mapped key is an error of the run."""

@@ -121,14 +121,14 @@ def _fallback_facts(trial: Trial | None, tool_name: str) -> dict[str, Any]:
     return facts
 
 
-def contract(role: str, index: int, tool_name: str, model: type[BaseModel]) -> Callable[[Any], Any]:
+def contract(role: str, index: int, tool_name: str, model: type[BaseModel]) -> Callable[[Outputs], Outputs]:
     """A check of a step's resolved inputs or validated outputs, which come back as they are.
 
     Raises StepFailed with SchemaValidationError.
     """
     validate = taker(model)
 
-    def check(data: Any) -> Any:
+    def check(data: Outputs) -> Outputs:
         try:
             validate(dict(data))
         except ValidationError as error:

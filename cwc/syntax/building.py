@@ -81,13 +81,11 @@ class TreeBuilder:
         top = self._open[-1] if self._open else None
         return isinstance(top, _OpenMapping) and top.key_span is None
 
-    def scalar(self, value: ScalarValue, span: Span) -> Node:
+    def scalar(self, value: ScalarValue, span: Span) -> None:
         """A scalar in value position."""
         self._count(span)
         self._check_length(value, span)
-        node = ScalarNode(value, span)
-        self._place(node)
-        return node
+        self._place(ScalarNode(value, span))
 
     def shared(self, node: Node) -> None:
         """A node that stands elsewhere in the tree too. Call `measure` at the end."""

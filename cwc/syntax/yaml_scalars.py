@@ -31,6 +31,7 @@ _CONSTRUCT: dict[str, Callable[[YamlScalar], ScalarValue]] = {
     FLOAT: _CONSTRUCTOR.construct_yaml_float,
     TIMESTAMP: _CONSTRUCTOR.construct_yaml_timestamp,
 }
+_PATTERNS: dict[str, list[tuple[str, re.Pattern[str]]]] = Resolver.yaml_implicit_resolvers
 _NAMES = {BOOL: "a boolean", INT: "an integer", FLOAT: "a number", TIMESTAMP: "a date", PREFIX + "binary": "base64"}
 _OCTAL = re.compile(r"[-+]?0[0-7_]+")
 
@@ -45,16 +46,14 @@ class BadScalar:
 
 def resolve(text: str) -> str:
     """The tag of a plain scalar (YAML 1.1, yaml.org/type)."""
-    for tag, pattern in Resolver.yaml_implicit_resolvers.get(text[:1], ()):
+    for tag, pattern in _PATTERNS.get(text[:1], ()):
         if pattern.match(text):
-            return str(tag)
+            return tag
     return STR
 
 
 def construct(tag: str, text: str, digits: int) -> ScalarValue | BadScalar:
-    """The value of a scalar with a tag. ``digits`` is the longest integer that is taken."""
-    if tag == STR:
-        return text
+    """The value of a scalar with another tag than ``!!str``. ``digits`` is the longest integer that is taken."""
     make = _CONSTRUCT.get(tag)
     if make is None:
         return unknown_tag(tag)

@@ -121,23 +121,26 @@ class _Composer:
 
     def scalar(self, event: ScalarEvent) -> None:
         span = self.text_span(event)
-        self.declare(event.anchor, span)
         tag = event.tag
         if tag is None or tag == "!":
             tag = resolve(event.value) if event.implicit[0] else STR
-        if not self.build.wants_key:
-            self.remember(event.anchor, self.build.scalar(self.value(tag, event, span), span))
-        elif tag == MERGE:
+        is_key = self.build.wants_key
+        if is_key and tag == MERGE:
             self.build.merge_key(span)
-        else:
-            value = self.value(STR if tag == VALUE else tag, event, span)
+            return
+        if is_key and tag == VALUE:
+            tag = STR
+        value = event.value if tag == STR else self.value(tag, event, span)
+        if is_key:
             self.build.key(value, span)
+        else:
+            self.build.scalar(value, span)
+        if event.anchor is not None:
+            self.declare(event.anchor, span)
             self.remember(event.anchor, ScalarNode(value, span))
 
     def value(self, tag: str, event: ScalarEvent, span: Span) -> ScalarValue:
         text = event.value
-        if tag == STR:
-            return text
         made = construct(tag, text, self.limits.digits)
         if isinstance(made, BadScalar):
             self.build.fail(made.definition, made.message, span)
@@ -192,9 +195,9 @@ class _Composer:
     def text_span(self, event: ScalarEvent) -> Span:
         """The span of a scalar; libyaml counts the blank lines after a block scalar to it."""
         span = _span(event)
-        if event.style == "|" or event.style == ">":
-            return Span(span.start, span.start + len(self.source.text[span.start : span.end].rstrip()))
-        return span
+        if event.style not in ("|", ">"):
+            return span
+        return Span(span.start, span.start + len(self.source.text[span.start : span.end].rstrip()))
 
 
 def _span(event: Event) -> Span:

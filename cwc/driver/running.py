@@ -1,0 +1,121 @@
+"""Opening a flow to run it: from a flow file, a generated module, or by its name in the project."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import importlib.util
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from packaging.version import Version
+
+from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings, define
+from cwc.driver.compile import CompiledFlow
+from cwc.driver.files import display_path, is_flow_file
+from cwc.driver.imports import importing_from
+from cwc.driver.memory import load_flow
+from cwc.driver.project import Project, Request, compile_paths, open_project
+from cwc.runtime.errors import CwcError
+from cwc.runtime.flow import Flow
+from cwc.runtime.results import ExecutionResult
+
+NO_SUCH_FLOW = define("CWC812", "no_such_flow", "error", "There is no flow of that name")
+NOT_GENERATED = define("CWC813", "not_a_generated_module", "error", "A Python file is no module that cwc generated")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A flow to run; None if it could not be opened, which the report says."""
+
+    flow: Flow[Any] | None
+    settings: SeveritySettings
+
+
+def open_flow(name: str, tools: tuple[str, ...], report: Report) -> Opened:
+    """Open a flow by the path of a flow file or generated module, or by the name of one of the project's flows."""
+    path = Path(name)
+    if name.endswith(".py"):
+        return Opened(_generated(path, report), SeveritySettings())
+    project = open_project(Request(tools=tools), report)
+    if project is None:
+        return Opened(None, SeveritySettings())
+    flow = _at_path(project, path, report) if is_flow_file(name) else _by_name(project, name, report)
+    if flow is None or flow.artifact is None:
+        return Opened(None, project.settings)
+    with importing_from(project.config.root):
+        return Opened(load_flow(flow), project.settings)
+
+
+def run_flow(flow: Flow[Any], given: Mapping[str, Any], *, lane: str, force: bool) -> ExecutionResult[Any]:
+    """Run a flow to its end on one lane; raises what the flow raises."""
+    if lane == "async":
+        return asyncio.run(flow.run_async(given, force=force))
+    return flow.run(given, force=force)
+
+
+def _at_path(project: Project, path: Path, report: Report) -> CompiledFlow | None:
+    compiled = compile_paths(project, (path,), report).compiled
+    return compiled.flows[0] if compiled is not None and compiled.flows else None
+
+
+def _by_name(project: Project, name: str, report: Report) -> CompiledFlow | None:
+    """The latest version of a flow of the project. What is wrong with other flows is not reported."""
+    found = Report()
+    compiled = compile_paths(project, (), found).compiled
+    flows = [flow for flow in compiled.flows if flow.plan.name == name] if compiled is not None else []
+    if not flows:
+        report.extend(found)
+        report.add(
+            Diagnostic(
+                definition=NO_SUCH_FLOW,
+                message=f"the project has no flow {name!r}",
+                help=("name a flow file, a generated .py file, or a flow of the project",),
+            )
+        )
+        return None
+    latest = max(flows, key=lambda flow: flow.document.version or Version("0"))
+    own = [entry for entry in found if entry.primary is None or entry.primary.path == latest.document.path]
+    report.extend(Report(own, found.sources, found.documents))
+    return latest
+
+
+def _generated(path: Path, report: Report) -> Flow[Any] | None:
+    """The flow of a generated module. Its folder is a package: modules in it import each other."""
+    try:
+        flow = getattr(_import(path.resolve()), "FLOW", None)
+    except (OSError, ImportError, SyntaxError, CwcError, TypeError, ValueError) as error:
+        _refuse(path, f"{type(error).__name__}: {error}", report)
+        return None
+    if not isinstance(flow, Flow):
+        _refuse(path, "it has no FLOW", report)
+        return None
+    return flow
+
+
+def _import(path: Path) -> ModuleType:
+    """Import a file; tools are looked for in the working directory and beside the file's folder."""
+    with importing_from(path.parent.parent), importing_from(Path.cwd()):
+        if (path.parent / "__init__.py").exists():
+            return importlib.import_module(f"{path.parent.name}.{path.stem}")
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        if spec is None or spec.loader is None:
+            raise ImportError(f"cannot import {path}")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+
+def _refuse(path: Path, why: str, report: Report) -> None:
+    shown = display_path(path)
+    report.add(
+        Diagnostic(
+            definition=NOT_GENERATED,
+            message=f"cannot run {shown!r}: {why}",
+            primary=Label(shown),
+            help=("generated modules are run from where their tools can be imported; `cwc build` makes them",),
+        )
+    )

@@ -1,0 +1,43 @@
+"""A tool object → what the compiler knows of it."""
+
+from __future__ import annotations
+
+import warnings
+
+from cwc.plan.shapes import describe_model
+from cwc.plan.tools import ToolSpec
+from cwc.runtime.errors import ToolDefinitionError
+from cwc.runtime.tools import Tool
+
+
+def tool_spec(tool: Tool, module: str, attribute: str) -> ToolSpec:
+    """The specification of a tool that generated code imports by ``from module import attribute``.
+
+    Raises ToolDefinitionError for a model that Pydantic cannot complete, or that has no JSON schema.
+    """
+    try:
+        with warnings.catch_warnings():
+            # Pydantic warns of defaults that the schema leaves out, which the hash does not need.
+            warnings.simplefilter("ignore")
+            takes, gives = describe_model(tool.input_schema), describe_model(tool.output_schema)
+            schema_hash = tool.schema_hash
+    except Exception as error:
+        reason = str(error).partition("\n")[0].rstrip(".")
+        raise ToolDefinitionError(tool.name, f"its models have no schema, {reason}") from error
+    return ToolSpec(
+        name=tool.name,
+        description=tool.description,
+        module=module,
+        attribute=attribute,
+        is_async=tool.is_async,
+        blocking=tool.blocking,
+        input=takes,
+        output=gives,
+        schema_hash=schema_hash,
+        timeout_seconds=tool.timeout_seconds,
+        max_output_size=tool.max_output_size,
+        cacheable=tool.cacheable,
+        safe_to_retry=tool.safe_to_retry,
+        idempotent=tool.idempotent,
+        read_only=tool.read_only,
+    )

@@ -1,0 +1,121 @@
+"""Flows as they are written: models of every field of the flow language, and the document that a file was read into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from packaging.version import Version
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
+
+from cwc.diagnostics.model import Label, Pointer
+from cwc.language.metadata import Governance, Safety
+from cwc.language.rules import ClassReference, Texts
+from cwc.language.steps import Branch, DAGStep, Retry, Step
+from cwc.syntax.tree import MappingNode, ScalarNode, SequenceNode, Tree
+
+Policy = Literal["overwrite", "warn", "error"]
+Status = Literal["active", "needs_review", "disabled"]
+
+
+class _AnyFlow(BaseModel):
+    """What linear and DAG flows have in common. Values are read leniently, as Pydantic's lax mode does."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    description: str
+    deterministic: bool = True
+    status: Status = "active"
+    trigger_conditions: dict[str, object] | None = None
+    input_schema_ref: ClassReference | None = None
+    output_schema_ref: ClassReference | None = None
+    context_schema_ref: ClassReference | None = None
+    tool_schema_hashes: dict[str, str] | None = None
+    capability_id: str | None = None
+    governance: Governance = Field(default_factory=Governance)
+    safety: Safety | None = None
+    on_context_collision: Policy = "warn"
+    dynamic_params: Texts = ()
+
+
+class Flow(_AnyFlow):
+    """A linear flow: its steps run in the order of the file. A step that could not be read is None."""
+
+    kind: ClassVar[Literal["Flow"]] = "Flow"
+
+    version: str = "0.1.0"
+    steps: tuple[Step | SkipJsonSchema[None], ...]
+
+
+class DAGFlow(_AnyFlow):
+    """A flow whose steps run in the order of their dependencies. A step that could not be read is None."""
+
+    kind: ClassVar[Literal["DAGFlow"]] = "DAGFlow"
+
+    version: str
+    steps: tuple[DAGStep | SkipJsonSchema[None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A flow file that was read: the flow as written, and the place of everything in it."""
+
+    tree: Tree
+    flow: Flow | DAGFlow
+
+    @property
+    def path(self) -> str:
+        return self.tree.source.path
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the file, 64 hex digits."""
+        return self.tree.source.digest
+
+    @property
+    def version(self) -> Version | None:
+        """The flow's version (PEP 440), or None where it is none, which has been reported."""
+        return parse_version(self.flow.version)
+
+    def label(self, pointer: Pointer, message: str = "") -> Label:
+        return Label(self.path, pointer, message)
+
+    def line(self, pointer: Pointer) -> int:
+        """The line, from 1, that a place begins on."""
+        return self.tree.source.place(self.tree.span(pointer)).line
+
+    @property
+    def unread_ids(self) -> frozenset[str]:
+        """The ids of the steps that could not be read, as far as they have one: other steps may name them."""
+        root = self.tree.root.entries["steps"].value if isinstance(self.tree.root, MappingNode) else None
+        nodes = root.items if isinstance(root, SequenceNode) else ()
+        lost = (node for node, step in zip(nodes, self.flow.steps, strict=True) if step is None)
+        ids = (node.entries["step_id"].value for node in lost if isinstance(node, MappingNode) and "step_id" in node.entries)
+        return frozenset(id.value for id in ids if isinstance(id, ScalarNode) and isinstance(id.value, str))
+
+
+def parse_version(text: str) -> Version | None:
+    """A version by PEP 440, or None if the text is none."""
+    try:
+        return Version(text)
+    # Python refuses to read integers of thousands of digits, which is a ValueError and no InvalidVersion.
+    except ValueError:
+        return None
+
+
+__all__ = [
+    "Branch",
+    "DAGFlow",
+    "DAGStep",
+    "Document",
+    "Flow",
+    "Governance",
+    "Policy",
+    "Retry",
+    "Safety",
+    "Status",
+    "Step",
+    "parse_version",
+]
