@@ -92,7 +92,11 @@ class Document:
         root = self.tree.root.entries["steps"].value if isinstance(self.tree.root, MappingNode) else None
         nodes = root.items if isinstance(root, SequenceNode) else ()
         lost = (node for node, step in zip(nodes, self.flow.steps, strict=True) if step is None)
-        ids = (node.entries["step_id"].value for node in lost if isinstance(node, MappingNode) and "step_id" in node.entries)
+        ids = (
+            node.entries["step_id"].value
+            for node in lost
+            if isinstance(node, MappingNode) and "step_id" in node.entries
+        )
         return frozenset(id.value for id in ids if isinstance(id, ScalarNode) and isinstance(id.value, str))
 
 

@@ -50,5 +50,6 @@ class Findings:
         if not isinstance(word, str) or len(word) > _LONGEST_WORD or self.suggestions <= 0:
             return ()
         self.suggestions -= 1
-        close = get_close_matches(word, list(known), n=1)
-        return (f"did you mean {close[0]!r}?",) if close else ()
+        words = {candidate.casefold(): candidate for candidate in known}
+        close = get_close_matches(word.casefold(), words, n=1)
+        return (f"did you mean {words[close[0]]!r}?",) if close else ()

@@ -65,8 +65,6 @@ def mistake_of(error: ErrorDetails) -> Mistake:
             return Mistake(BAD_CHOICE, f"{name} cannot be {describe(value)}", at, help, choices, value)
         case "greater_than_equal":
             return Mistake(OUT_OF_RANGE, f"{name} must be at least {context['ge']:g}, and is {describe(value)}", at)
-        case "too_short":
-            return Mistake(OUT_OF_RANGE, f"{name} must not be empty", at)
         case "string_unicode":
             return Mistake(WRONG_TYPE, f"{name} must be Unicode text, and is {describe(value)}", at)
         case _:

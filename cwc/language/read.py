@@ -36,7 +36,7 @@ def read_document(tree: Tree, report: Report) -> Document | None:
 
     A document with mistakes is still returned, so that later passes can find more: wrong values are replaced by their
     defaults, and a step that cannot be made sense of is None. None if the file is no mapping, tells no flow type, or
-    has no list of steps.
+    has no list of steps of a length that is allowed.
     """
     data = tree.data()
     if not isinstance(tree.root, MappingNode) or not isinstance(data, dict):
@@ -84,7 +84,7 @@ class _Reading:
             self.findings.add(BAD_FORMAT, message, ROOT / "format_version")
 
     def listed_steps(self) -> list[object] | None:
-        """The steps as plain data, or None where there is no list of them."""
+        """The steps as plain data, or None where there is no list of them that can be read."""
         if "steps" not in self.data:
             self.findings.add(MISSING_FIELD, "the required field 'steps' is missing", STEPS)
             return None
@@ -95,6 +95,7 @@ class _Reading:
         if len(steps) > LIMITS.steps:
             message = f"the flow has {len(steps):,} steps; the limit is {LIMITS.steps:,}"
             self.findings.add(TOO_MANY_STEPS, message, STEPS)
+            return None
         return steps
 
     def flow(self, model: type[Flow | DAGFlow], step_model: type[Step], steps: list[object] | None) -> Flow | DAGFlow:

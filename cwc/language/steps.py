@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from cwc.diagnostics.model import define
+from cwc.language.mistakes import OUT_OF_RANGE
 from cwc.language.rules import ClassReference, ClassReferences, Texts, refuse
 from cwc.syntax.quoting import quoted
 
@@ -28,7 +29,14 @@ class Retry(BaseModel):
     backoff_seconds: float = Field(default=1.0, ge=0.0)
     backoff_multiplier: float = Field(default=2.0, ge=1.0)
     jitter: bool = False
-    retryable_errors: ClassReferences = Field(default=("builtins:Exception",), min_length=1)
+    retryable_errors: ClassReferences = ("builtins:Exception",)
+
+    @field_validator("retryable_errors")
+    @classmethod
+    def _check_errors(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise refuse(OUT_OF_RANGE, "'retryable_errors' must not be empty")
+        return value
 
 
 class Branch(BaseModel):

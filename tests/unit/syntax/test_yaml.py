@@ -80,9 +80,7 @@ def test_a_scalar_that_surprises_is_a_warning(value: str, place: str, message: s
     assert reading.tree is not None
 
 
-@pytest.mark.parametrize(
-    "value", ["true", "False", "12", "-3", "0", "0x1F", "0b1", "1.5", "~", "null", "'no'", "! no", "08"]
-)
+@pytest.mark.parametrize("value", ["true", "False", "12", "-3", "0", "0x1F", "0b1", "1.5", "~", "null", "'no'", "08"])
 def test_a_scalar_that_says_what_it_is_is_no_warning(value: str) -> None:
     assert not syntax(f"a: {value}\n").slugs
 
@@ -153,20 +151,20 @@ def test_a_long_integer_that_python_can_read_is_read() -> None:
 
 
 PLACES = [
-    ("a: [1, 2\n", "\n", ""),
-    ("name: x\nsteps:\n\t- b\n", "\t", ""),
-    ("é: 𝄞\nb: *nowhere\n", "*nowhere", ""),
-    ("a: 1\n---\nb: 2\n", "---", ""),
-    ("é: !mine 3\n", "!mine 3", ""),
-    ("𝄞: &a [*a]\n", "*a", ""),
+    ("name: x\nsteps:\n\t- b\n", "\t"),
+    ("é: 𝄞\nb: *nowhere\n", "*nowhere"),
+    ("a: 1\n---\nb: 2\n", "---"),
+    ("é: !mine 3\n", "!mine 3"),
+    ("𝄞: &a [*a]\n", "*a"),
+    ("𝄞: {<<: é}\n", "é"),
+    ("𝄞: \x07\n", "\x07"),
 ]
 
 
-@pytest.mark.parametrize(("text", "place", "_"), PLACES)
-def test_an_error_points_at_its_cause(text: str, place: str, _: str) -> None:
+@pytest.mark.parametrize(("text", "place"), PLACES)
+def test_an_error_points_at_its_cause(text: str, place: str) -> None:
     reading = syntax(text)
-    shown = reading.text_of(reading.only)
-    assert shown == place or (place == "\n" and shown in ("", "\n"))
+    assert reading.text_of(reading.only) == place
 
 
 def test_a_construct_that_is_not_closed_shows_where_it_began() -> None:
@@ -261,6 +259,15 @@ def test_merges_of_merges_stay_small() -> None:
     assert len(data["a59"]) == 60
 
 
-@pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])
-def test_bottomless_nesting_is_an_error(opening: str) -> None:
-    assert syntax(opening * 100_000).slugs in (["nested_too_deep"], ["invalid_yaml"])
+@pytest.mark.parametrize(
+    ("opening", "slug"),
+    [
+        ("[", "nested_too_deep"),
+        ("{a: ", "nested_too_deep"),
+        ("- ", "nested_too_deep"),
+        ("- ? ", "invalid_yaml"),
+        ("{? [", "invalid_yaml"),
+    ],
+)
+def test_bottomless_nesting_is_an_error(opening: str, slug: str) -> None:
+    assert syntax(opening * 50_000).slugs == [slug]
