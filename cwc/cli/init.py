@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from cwc.driver.files import display_path, reason
 from cwc.driver.scaffold import scaffold
 
 
@@ -14,7 +15,10 @@ from cwc.driver.scaffold import scaffold
 @click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
 def command(folder: Path) -> None:
     """Scaffold a project in FOLDER. Files that are there already are kept."""
-    made, kept = scaffold(folder)
+    try:
+        made, kept = scaffold(folder)
+    except OSError as error:
+        raise click.UsageError(f"cannot write to {display_path(folder)}: {reason(error)}") from None
     for path in made:
         click.echo(f"wrote {path}")
     for path in kept:

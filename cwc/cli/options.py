@@ -51,7 +51,7 @@ def finish(report: Report, settings: SeveritySettings, format_: str, *, files: i
 
 def exit_code(report: Report, settings: SeveritySettings) -> int:
     errors = [diagnostic for diagnostic in report if settings.of(diagnostic) == "error"]
-    if any(diagnostic.code.startswith("CWC8") for diagnostic in errors):
+    if any(diagnostic.definition.project for diagnostic in errors):
         return 2
     return 1 if errors else 0
 

@@ -14,26 +14,30 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A kind of finding. Its explain page is ``pages/<code>.md`` beside this module."""
+    """A kind of finding. Its explain page is ``pages/<code>.md`` beside this module.
+
+    ``project``: it is the call or the project that is wrong, not a flow; the command line then exits with 2.
+    """
 
     code: str
     slug: str
     severity: Severity
     summary: str
+    project: bool = False
 
 
 CATALOGUE: dict[str, Definition] = {}
 
 
-def define(code: str, slug: str, severity: Severity, summary: str) -> Definition:
+def define(code: str, slug: str, severity: Severity, summary: str, *, project: bool = False) -> Definition:
     """Register a kind of finding in the module that raises it.
 
     ``code`` is ``CWCnnn`` (families in docs/design.md), ``slug`` a stable word in snake case, ``summary`` one line for
-    lists. Raises ValueError if the code or the slug is taken.
+    lists, ``project`` as in `Definition`. Raises ValueError if the code or the slug is taken.
     """
     if code in CATALOGUE or any(known.slug == slug for known in CATALOGUE.values()):
         raise ValueError(f"diagnostic {code} ({slug}) is defined twice")
-    definition = CATALOGUE[code] = Definition(code, slug, severity, summary)
+    definition = CATALOGUE[code] = Definition(code, slug, severity, summary, project)
     return definition
 
 

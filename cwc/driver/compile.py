@@ -23,7 +23,7 @@ from cwc.runtime.generated import FORMAT
 from cwc.source import Source
 from cwc.syntax import parse
 
-NAME_CLASH = define("CWC810", "module_name_clash", "error", "Two flows would be written to one file")
+NAME_CLASH = define("CWC210", "module_name_clash", "error", "Two flows would be written to one file")
 
 
 @dataclass(frozen=True, slots=True)

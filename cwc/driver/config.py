@@ -19,9 +19,11 @@ from cwc.driver.files import display_path, read_bytes
 from cwc.driver.toml_places import span_of_key
 from cwc.source import Source, Span, digest_of
 
-INVALID_TOML = define("CWC801", "invalid_pyproject", "error", "pyproject.toml cannot be read as TOML")
-UNKNOWN_SETTING = define("CWC802", "unknown_setting", "error", "[tool.cwc] has a key that means nothing")
-INVALID_SETTING = define("CWC803", "invalid_setting", "error", "A setting in [tool.cwc] has a value it cannot have")
+INVALID_TOML = define("CWC801", "invalid_pyproject", "error", "pyproject.toml cannot be read as TOML", project=True)
+UNKNOWN_SETTING = define("CWC802", "unknown_setting", "error", "[tool.cwc] has a key that means nothing", project=True)
+INVALID_SETTING = define(
+    "CWC803", "invalid_setting", "error", "A setting in [tool.cwc] has a value it cannot have", project=True
+)
 
 Chosen = Literal["error", "warning", "note", "off"]
 Lane = Literal["auto", "sync", "async", "both"]

@@ -10,10 +10,12 @@ from pathlib import Path
 
 from cwc.diagnostics.model import Definition, Diagnostic, Label, Report, define
 
-NOT_FOUND = define("CWC820", "path_not_found", "error", "A path that was named does not exist")
-NOT_A_FLOW = define("CWC821", "not_a_flow_file", "error", "A file that was named is not named as flow files are")
-UNREADABLE = define("CWC822", "unreadable_path", "error", "A file or a folder cannot be read")
-OVERSIZED = define("CWC823", "oversized_file", "error", "A file is larger than anything that cwc reads")
+NOT_FOUND = define("CWC820", "path_not_found", "error", "A path that was named does not exist", project=True)
+NOT_A_FLOW = define(
+    "CWC821", "not_a_flow_file", "error", "A file that was named is not named as flow files are", project=True
+)
+UNREADABLE = define("CWC822", "unreadable_path", "error", "A file or a folder cannot be read", project=True)
+OVERSIZED = define("CWC823", "oversized_file", "error", "A file is larger than anything that cwc reads", project=True)
 
 FLOW_SUFFIXES = (".flow.yaml", ".flow.yml", ".flow.json")
 SIZE_LIMIT = 16 * 2**20

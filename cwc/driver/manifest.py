@@ -14,7 +14,9 @@ from cwc.driver.files import display_path, read_bytes
 from cwc.driver.output import Changes
 from cwc.source import digest_of
 
-INVALID_MANIFEST = define("CWC831", "invalid_manifest", "error", "The manifest of an output folder cannot be used")
+INVALID_MANIFEST = define(
+    "CWC831", "invalid_manifest", "error", "The manifest of an output folder cannot be used", project=True
+)
 UNMANAGED = define("CWC832", "unmanaged_file", "error", "A file that cwc did not write stands where it would write one")
 EDITED = define("CWC833", "edited_file", "error", "A file that cwc wrote was changed since")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from cwc.diagnostics.model import Diagnostic, Label, Report, define
 from cwc.driver.files import display_path, reason
 
-WRITE_FAILED = define("CWC830", "write_failed", "error", "A file cannot be written or removed")
+WRITE_FAILED = define("CWC830", "write_failed", "error", "A file cannot be written or removed", project=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

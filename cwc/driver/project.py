@@ -19,7 +19,7 @@ from cwc.plan.tools import Toolbox
 from cwc.source import Source
 from cwc.syntax import decode
 
-NO_FLOWS = define("CWC811", "no_flows", "error", "There is no flow file to compile")
+NO_FLOWS = define("CWC811", "no_flows", "error", "There is no flow file to compile", project=True)
 PACKAGE = b'"""Modules that cwc generated from flow files."""\n'
 
 

@@ -23,8 +23,10 @@ from cwc.runtime.errors import CwcError
 from cwc.runtime.flow import Flow
 from cwc.runtime.results import ExecutionResult
 
-NO_SUCH_FLOW = define("CWC812", "no_such_flow", "error", "There is no flow of that name")
-NOT_GENERATED = define("CWC813", "not_a_generated_module", "error", "A Python file is no module that cwc generated")
+NO_SUCH_FLOW = define("CWC812", "no_such_flow", "error", "There is no flow of that name", project=True)
+NOT_GENERATED = define(
+    "CWC813", "not_a_generated_module", "error", "A Python file is no module that cwc generated", project=True
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from cwc.runtime.tools import Tool, as_tool
 
 __all__ = ["LoadedTools", "load_tools", "resolve_references"]
 
-NOT_FOUND = define("CWC201", "tools_module_not_found", "error", "A module of tools does not exist")
+NOT_FOUND = define("CWC201", "tools_module_not_found", "error", "A module of tools does not exist", project=True)
 FAILED = define("CWC202", "tools_module_failed", "error", "A module of tools cannot be imported")
 INVALID_TOOL = define("CWC203", "invalid_tool", "error", "Something in a module of tools cannot be a tool")
 DUPLICATE_TOOL = define("CWC204", "duplicate_tool", "error", "Two tools have one name")

@@ -290,7 +290,8 @@ def test_a_mistake_of_a_dag_step_is_reported_at_its_place(step: str, slug: str, 
 
 
 def test_a_capability_step_with_branches_has_two_mistakes() -> None:
-    text = "{step_id: b, tool_name: a, step_type: capability, branches: [{target_step_id: a, predicate: x}], default_next: a}"
+    branches = "branches: [{target_step_id: a, predicate: x}], default_next: a"
+    text = f"{{step_id: b, tool_name: a, step_type: capability, {branches}}}"
     assert dag_step_of(text).slugs == ["misplaced_field", "capability_unsupported"]
 
 

@@ -47,7 +47,7 @@ def test_the_report_knows_a_text_that_cannot_be_read() -> None:
 
 
 def test_the_limits_are_those_of_the_format() -> None:
-    assert LIMITS == Limits(5 * 1024 * 1024, 100_000, 64, 100_000, 1_000, 4_300)
+    assert Limits(5 * 1024 * 1024, 100_000, 64, 100_000, 1_000, 4_300) == LIMITS
 
 
 AT_LIMIT = [

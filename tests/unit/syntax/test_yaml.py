@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -55,7 +55,7 @@ def test_scalars_keep_their_yaml_11_meaning() -> None:
     text = "[yes, Off, 010, 1:30, 2024-01-02, 2024-01-02 03:04:05Z, .nan, 1e3, 09, ~, '']"
     data = data_of(text)
     assert isinstance(data, list)
-    when = datetime(2024, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+    when = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
     assert data[:6] == [True, False, 8, 90, date(2024, 1, 2), when]
     assert math.isnan(data[6])
     assert data[7:] == ["1e3", "09", None, ""]

@@ -1,0 +1,67 @@
+"""Every finding about a flow has its page: the wrong flow gives the finding, the right one builds without it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cwc.diagnostics.model import Definition, Report
+from cwc.diagnostics.pages import page
+from cwc.driver.catalogue import all_definitions
+from cwc.driver.project import Request, compile_project
+from tests.projects import ROOT, inside
+
+FORM = re.compile(
+    r"# (?P<code>CWC\d{3}) (?P<slug>[a-z0-9_]+)\n\n(?!\n).+?\n\n(?!#).+?\n"
+    r"\n## Wrong\n\n```yaml\n(?P<wrong>.+?)```\n\n## Right\n\n```yaml\n(?P<right>.+?)```\n",
+    re.DOTALL,
+)
+READING = re.compile("CWC[01]..")
+PROJECT = re.compile("CWC(20|8).")
+"""Findings that are not about one flow; their pages are run beside the modules that define them."""
+
+OF_FLOWS = [
+    definition
+    for definition in all_definitions()
+    if not READING.match(definition.code) and not PROJECT.match(definition.code)
+]
+
+
+def reported(folder: Path, flow: str, copies: int) -> Report:
+    (folder / "flows").mkdir(parents=True)
+    shutil.copy(ROOT / "tests" / "example_tools.py", folder / "tools.py")
+    for number in range(copies):
+        (folder / "flows" / f"example{number}.flow.yaml").write_text(flow, "utf-8")
+    report = Report()
+    with inside(folder):
+        assert compile_project(Request(tools=("tools",)), report) is not None
+    return report
+
+
+@pytest.mark.parametrize("definition", OF_FLOWS, ids=lambda definition: definition.code)
+def test_page(definition: Definition, tmp_path: Path) -> None:
+    text = page(definition)
+    assert text is not None, "every finding has a page"
+    form = FORM.fullmatch(text)
+    assert form is not None
+    assert (form["code"], form["slug"]) == (definition.code, definition.slug)
+    copies = 2 if definition.slug == "module_name_clash" else 1
+    wrong = reported(tmp_path / "wrong", form["wrong"], copies)
+    assert definition.slug in {found.slug for found in wrong}
+    right = reported(tmp_path / "right", form["right"], 1)
+    assert [
+        found.slug for found in right if found.slug == definition.slug or found.definition.severity == "error"
+    ] == []
+
+
+def test_every_definition_has_a_page() -> None:
+    assert [definition.code for definition in all_definitions() if page(definition) is None] == []
+
+
+def test_every_page_has_a_definition() -> None:
+    known = {definition.code for definition in all_definitions()}
+    pages = {path.stem for path in (ROOT / "cwc" / "diagnostics" / "pages").glob("CWC*.md")}
+    assert pages == known
