@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 
 import click
 
 from cwc.cli.options import compile_options, finish, request_of
 from cwc.diagnostics.model import Report
-from cwc.driver.project import build_project
+from cwc.driver.files import display_path
+from cwc.driver.output import Changes
+from cwc.driver.project import Outcome, build_project
 
 
 @click.command(name="build")
 @compile_options
 @click.option("--out", "-o", type=click.Path(path_type=Path), help="The folder to write; by default generated/.")
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if anything is out of date.")
+@click.option("--diff", is_flag=True, help="Write nothing; print what would change, and exit as --check does.")
 @click.option("--force", is_flag=True, help="Replace files that were edited by hand or not written by cwc.")
 def command(
     paths: tuple[Path, ...],
@@ -22,16 +27,43 @@ def command(
     format_: str,
     strict: bool,
     out: Path | None,
+    check: bool,
+    diff: bool,
     force: bool,
 ) -> None:
     """Compile the flow files at PATHS, files or folders; by default the project's flows."""
+    if check and diff:
+        raise click.UsageError("--check and --diff exclude each other.")
     report = Report()
-    outcome = build_project(request_of(paths, tools, lane, strict, out), report, force=force)
-    if format_ == "text":
-        for path in outcome.written:
-            click.echo(f"wrote {path}")
-        for path in outcome.removed:
-            click.echo(f"removed {path}")
-        if outcome.flows and not outcome.written and not outcome.removed and outcome.unchanged:
-            click.echo(f"up to date: {outcome.unchanged} modules")
+    request = request_of(paths, tools, lane, strict, out)
+    outcome = build_project(request, report, force=force, dry=check or diff)
+    if format_ == "text" and outcome.changes is not None:
+        if diff:
+            _show_difference(outcome.changes)
+        elif not check:
+            _show_files(outcome, outcome.changes)
     finish(report, outcome.settings, format_, files=outcome.files, flows=outcome.flows)
+
+
+def _show_files(outcome: Outcome, changes: Changes) -> None:
+    for path in outcome.written:
+        click.echo(f"wrote {path}")
+    for path in outcome.removed:
+        click.echo(f"removed {path}")
+    if not changes and outcome.flows and not changes.refused:
+        click.echo(f"up to date: {display_path(changes.out)}")
+
+
+def _show_difference(changes: Changes) -> None:
+    """A unified diff of every file that a build would write or remove, but of its manifest."""
+    new = {name: data for name, data in changes.write.items() if name.endswith(".py")}
+    for name in (*new, *(name for name in changes.remove if name.endswith(".py"))):
+        path = changes.out / name
+        old = path.read_bytes() if path.is_file() else b""
+        shown = display_path(path)
+        lines = difflib.unified_diff(_lines(old), _lines(new.get(name, b"")), f"a/{shown}", f"b/{shown}")
+        click.echo("".join(lines), nl=False)
+
+
+def _lines(data: bytes) -> list[str]:
+    return data.decode("utf-8", "replace").splitlines(keepends=True)

@@ -12,6 +12,7 @@ VERBS = {
     "init": "Scaffold a project that builds and runs at once.",
     "build": "Compile flow files to Python modules.",
     "check": "Report what is wrong with flow files; write nothing.",
+    "clean": "Remove what cwc wrote, and nothing else.",
     "run": "Run a flow and print its result as JSON.",
     "explain": "Tell what a diagnostic code means and how to mend it.",
 }

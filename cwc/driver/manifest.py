@@ -37,10 +37,18 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file that cwc wrote: the SHA-256 of its bytes in hex, and its flow, where it is made of one."""
+    """A file that cwc wrote: the SHA-256 of its bytes in hex, and its flow, where it is made of one.
+
+    ``next`` is the digest of what a build was about to write; it stays only where the build was killed.
+    """
 
     digest: str
     flow: Origin | None = None
+    next: str | None = None
+
+    def matches(self, digests: Collection[str]) -> bool:
+        """Whether a file with these digests is as cwc wrote it."""
+        return self.digest in digests or self.next in digests
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,7 @@ class Manifest:
         """The manifest as a file: ASCII JSON, sorted by path, the same bytes for the same files."""
         files = [
             {"path": name, "sha256": entry.digest, "flow": asdict(entry.flow) if entry.flow else None}
+            | ({"next": entry.next} if entry.next else {})
             for name, entry in sorted(self.files.items())
         ]
         return (json.dumps({"format": FORMAT, "files": files}, indent=2) + "\n").encode("ascii")
@@ -102,7 +111,9 @@ def plan_changes(
         plan.drop(name, manifest.files[name])
     plan.finish()
     removed, unchanged, refused = (tuple(names) for names in (plan.remove, plan.unchanged, plan.refused))
-    return Changes(out=out, write=plan.write, remove=removed, unchanged=unchanged, refused=refused)
+    return Changes(
+        out=out, write=plan.write, remove=removed, unchanged=unchanged, refused=refused, intent=plan.intent()
+    )
 
 
 @dataclass(slots=True)
@@ -131,7 +142,7 @@ class _Planning:
         digest, digests = digest_of(data), _digests(self.out, name)
         if digests is not None and digest in digests:
             self.unchanged.append(name)
-        elif digests is None or self.force or (old and old.digest in digests):
+        elif digests is None or self.force or (old and old.matches(digests)):
             self.write[name] = data
         else:
             self._refuse(name, old)
@@ -145,7 +156,7 @@ class _Planning:
             return
         if old.flow and old.flow.source in self.keep:
             self.entries[name] = old
-        elif old.digest in digests or (self.force and digests):
+        elif old.matches(digests) or (self.force and digests):
             self.remove.append(name)
         else:
             self._refuse(name, old)
@@ -158,6 +169,17 @@ class _Planning:
             self.write[FILE_NAME] = data
         elif not self.entries and digests is not None:
             self.remove.append(FILE_NAME)
+
+    def intent(self) -> tuple[str, bytes] | None:
+        """The manifest while files are being replaced: both what they were and what they are to be is cwc's own."""
+        if FILE_NAME not in self.write or len(self.write) == 1:
+            return None
+        coming = {name: digest_of(data) for name, data in self.write.items() if name != FILE_NAME}
+        old, new = self.manifest.files, self.entries
+        entries = {
+            name: Entry((old.get(name) or new[name]).digest, new[name].flow, coming.get(name)) for name in coming
+        }
+        return FILE_NAME, Manifest({**new, **old, **entries}).render()
 
     def _refuse(self, name: str, old: Entry | None) -> None:
         self.refused.append(name)
@@ -198,10 +220,11 @@ def _parsed(data: object) -> Manifest:
 
 def _entry(item: object) -> tuple[str, Entry]:
     match item:
-        case {"path": str(name), "sha256": str(digest), "flow": flow, **rest} if not rest:
+        case {"path": str(name), "sha256": str(digest), "flow": flow, **rest} if rest.keys() <= {"next"}:
             if not is_inside(name):
                 raise ValueError(f"it lists {name!r}, which is no file of its folder")
-            return name, Entry(digest, _origin(flow))
+            coming = rest.get("next")
+            return name, Entry(digest, _origin(flow), coming if isinstance(coming, str) else None)
     raise ValueError("it has an entry that is no file")
 
 

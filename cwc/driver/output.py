@@ -20,8 +20,9 @@ WRITE_FAILED = define("CWC830", "write_failed", "error", "A file cannot be writt
 class Changes:
     """What brings the folder ``out`` to a wanted state. Names are POSIX paths relative to it.
 
-    ``write`` is in the order in which files are replaced, after those in ``remove`` are gone. ``unchanged`` have the
-    wanted content already; ``refused`` are left as they are, which has been reported.
+    ``write`` is in the order in which files are replaced, after those in ``remove`` are gone. ``intent`` is a file and
+    what it holds while the others are being replaced, so that a build that is killed leaves word of what it was at.
+    ``unchanged`` have the wanted content already; ``refused`` are left as they are, which has been reported.
     """
 
     out: Path
@@ -29,6 +30,7 @@ class Changes:
     remove: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    intent: tuple[str, bytes] | None = None
 
     def __bool__(self) -> bool:
         """Whether there is anything to do."""
@@ -78,6 +80,8 @@ class _Change:
 
     def stage(self, changes: Changes, staging: Path) -> None:
         """Write the new content, and copy the old, beside the files."""
+        if changes.intent is not None:
+            _write_new(staging / "intent", changes.intent[1])
         for number, (name, data) in enumerate(changes.write.items()):
             self.current = changes.out / name
             if self.current.is_dir() and not self.current.is_symlink():
@@ -92,6 +96,7 @@ class _Change:
         """Remove and replace the files; if that is interrupted, undo it."""
         content = [None] * len(changes.remove) + [staging / f"new{number}" for number in range(len(changes.write))]
         try:
+            self._declare(changes, staging)
             for number, name in enumerate((*changes.remove, *changes.write)):
                 self.current = changes.out / name
                 self.begun.append((self.current, staging / f"old{number}"))
@@ -100,10 +105,29 @@ class _Change:
             self._undo()
             raise
 
+    def _declare(self, changes: Changes, staging: Path) -> None:
+        """Put the intent in place, under the name of a file that is replaced in the end."""
+        if changes.intent is not None:
+            name = changes.intent[0]
+            self.current = changes.out / name
+            number = (*changes.remove, *changes.write).index(name)
+            self.begun.append((self.current, staging / f"old{number}"))
+            _put(staging / "intent", self.current)
+
     def _undo(self) -> None:
         for path, old in reversed(self.begun):
             with suppress(OSError):
-                _put(old if os.path.lexists(old) else None, path)
+                _restore(old, path)
+
+
+def _restore(old: Path, path: Path) -> None:
+    """Put back what was at ``path``; a file may have been replaced twice, and so is restored twice."""
+    if not os.path.lexists(old):
+        path.unlink(missing_ok=True)
+        return
+    copy = old.with_name(f"{old.name}-again")
+    shutil.copy2(old, copy, follow_symlinks=False)
+    os.replace(copy, path)
 
 
 def _put(content: Path | None, path: Path) -> None:
@@ -124,8 +148,14 @@ def _write_new(path: Path, data: bytes) -> None:
 
 @contextmanager
 def _staging(folder: Path) -> Iterator[Path]:
-    """A folder inside ``folder``, so that files move from it within one file system; gone at the end."""
-    path = Path(tempfile.mkdtemp(prefix=".cwc-", dir=folder))
+    """A folder inside ``folder``, so that files move from it within one file system; gone at the end.
+
+    Its name has the process in it: folders of processes that were killed are removed.
+    """
+    for left in folder.glob(".cwc-*-*"):
+        if not _is_running(left.name.split("-")[1]):
+            shutil.rmtree(left, ignore_errors=True)
+    path = Path(tempfile.mkdtemp(prefix=f".cwc-{os.getpid()}-", dir=folder))
     try:
         yield path
     finally:
@@ -144,3 +174,13 @@ def _made(folder: Path) -> Iterator[None]:
             for path in missing:
                 path.rmdir()
         raise
+
+
+def _is_running(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except (OSError, ValueError):
+        return True
+    return True

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from cwc.diagnostics.model import Diagnostic, Report, SeveritySettings, define
+from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings, define
 from cwc.driver.compile import Compiled, CompiledFlow, GatherTools, Options, compile_flows
 from cwc.driver.config import Lane, ProjectConfig, load_config
 from cwc.driver.files import display_path, find_flows, read_bytes
-from cwc.driver.manifest import Manifest, Origin, plan_changes, read_manifest
-from cwc.driver.output import apply
+from cwc.driver.manifest import FILE_NAME, Manifest, Origin, plan_changes, read_manifest
+from cwc.driver.output import Changes, apply
 from cwc.driver.references import gather_toolbox
 from cwc.driver.tools import load_tools
 from cwc.language import Document
@@ -20,6 +20,7 @@ from cwc.source import Source
 from cwc.syntax import decode
 
 NO_FLOWS = define("CWC811", "no_flows", "error", "There is no flow file to compile", project=True)
+OUT_OF_DATE = define("CWC834", "out_of_date", "error", "A generated file is not what the flows compile to")
 PACKAGE = b'"""Modules that cwc generated from flow files."""\n'
 
 
@@ -36,15 +37,21 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of a request. Paths are shown as a user would write them."""
+    """What came of a request. ``changes`` are those of the output folder, made or to be made."""
 
     settings: SeveritySettings
     files: int = 0
     flows: int = 0
     compiled: Compiled | None = None
-    written: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    unchanged: int = 0
+    changes: Changes | None = None
+
+    @property
+    def written(self) -> list[str]:
+        return [] if self.changes is None else _shown(self.changes, self.changes.write)
+
+    @property
+    def removed(self) -> list[str]:
+        return [] if self.changes is None else _shown(self.changes, self.changes.remove)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +94,38 @@ def check_project(request: Request, report: Report) -> Outcome:
     return compile_paths(project, request.paths, report)
 
 
-def build_project(request: Request, report: Report, *, force: bool) -> Outcome:
-    """Compile the flows and bring the output folder up to date; flows with errors keep the files they had."""
+def build_project(request: Request, report: Report, *, force: bool = False, dry: bool = False) -> Outcome:
+    """Compile the flows and bring the output folder up to date; flows with errors keep the files they had.
+
+    ``dry`` writes nothing: what would change is in the outcome, and is reported as `out_of_date`.
+    """
     project = open_project(request, report)
     if project is None:
         return Outcome(settings=SeveritySettings(strict=request.strict))
     outcome = compile_paths(project, request.paths, report)
     if outcome.compiled is None:
         return outcome
-    return _written(project, outcome, outcome.compiled, report, force=force)
+    changes = _changes(project, outcome.compiled, report, force=force)
+    if changes is None:
+        return outcome
+    if dry:
+        report.diagnostics.extend(map(_out_of_date, _shown(changes, (*changes.write, *changes.remove))))
+    elif not apply(changes, report):
+        return outcome
+    return replace(outcome, changes=changes)
+
+
+def clean_project(request: Request, report: Report, *, force: bool = False) -> Outcome:
+    """Remove every file that cwc wrote into the output folder; those edited by hand stay, without ``force``."""
+    project = open_project(request, report)
+    if project is None:
+        return Outcome(settings=SeveritySettings())
+    out = project.config.out
+    manifest = read_manifest(out, report)
+    if manifest is None:
+        return Outcome(settings=project.settings)
+    changes = plan_changes(out, {}, manifest, force=force, report=report)
+    return Outcome(settings=project.settings, changes=changes if apply(changes, report) else None)
 
 
 def compile_paths(project: Project, paths: tuple[Path, ...], report: Report) -> Outcome:
@@ -134,26 +164,32 @@ def _no_flows(paths: Iterable[Path]) -> Diagnostic:
     )
 
 
-def _written(project: Project, outcome: Outcome, compiled: Compiled, report: Report, *, force: bool) -> Outcome:
+def _changes(project: Project, compiled: Compiled, report: Report, *, force: bool) -> Changes | None:
+    """What the output folder needs; None if its manifest cannot be used."""
     config = project.config
-    out = config.root / config.out
-    manifest = read_manifest(out, report)
+    manifest = read_manifest(config.out, report)
     if manifest is None:
-        return outcome
-    built = [flow for flow in compiled.flows if flow.artifact is not None]
-    wanted = {flow.file: flow.artifact.text.encode() for flow in built if flow.artifact is not None}
-    origins = {flow.file: _origin(flow) for flow in built}
+        return None
+    built = [(flow, flow.artifact) for flow in compiled.flows if flow.artifact is not None]
+    wanted = {flow.file: artifact.text.encode() for flow, artifact in built}
+    origins = {flow.file: _origin(flow) for flow, _ in built}
     kept = _kept(config.root, manifest, {origin.source for origin in origins.values()})
     if wanted or kept:
         wanted["__init__.py"] = PACKAGE
-    changes = plan_changes(out, wanted, manifest, force=force, report=report, origins=origins, keep=kept)
-    if not apply(changes, report):
-        return outcome
-    return replace(
-        outcome,
-        written=tuple(display_path(out / name) for name in changes.write if name in origins),
-        removed=tuple(display_path(out / name) for name in changes.remove),
-        unchanged=len(origins.keys() & set(changes.unchanged)),
+    return plan_changes(config.out, wanted, manifest, force=force, report=report, origins=origins, keep=kept)
+
+
+def _shown(changes: Changes, names: Iterable[str]) -> list[str]:
+    """Paths as a user would write them; the manifest is nobody's business."""
+    return [display_path(changes.out / name) for name in names if name != FILE_NAME]
+
+
+def _out_of_date(path: str) -> Diagnostic:
+    return Diagnostic(
+        definition=OUT_OF_DATE,
+        message=f"{path!r} is not what the flows compile to",
+        primary=Label(path),
+        help=("run `cwc build`",),
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -39,14 +40,14 @@ def run(*arguments: str) -> Result:
 def test_the_first_minutes(demo: Path) -> None:
     built = run("build")
     assert (built.exit_code, built.stderr) == (0, "")
-    assert built.stdout == "wrote generated/double_and_format.py\n"
+    assert built.stdout == "wrote generated/__init__.py\nwrote generated/double_and_format.py\n"
     ran = run("run", "double_and_format", "--input", '{"number": 5}')
     assert ran.exit_code == 0
     result = json.loads(ran.stdout)
     assert result["success"] is True
     assert result["final_output"]["text"] == "The value is 20."
     again = run("build")
-    assert again.stdout == "up to date: 1 modules\n"
+    assert again.stdout == "up to date: generated\n"
 
 
 def test_init_keeps_what_is_there(tmp_path: Path) -> None:
@@ -112,6 +113,76 @@ def test_a_hand_edited_module_is_left_alone_without_force(demo: Path) -> None:
     assert module.read_text().endswith("# mine\n")
     assert run("build", "--force").exit_code == 0
     assert not module.read_text().endswith("# mine\n")
+
+
+def test_a_second_build_touches_no_file(demo: Path) -> None:
+    run("build")
+    files = [path for path in (demo / "generated").rglob("*") if path.is_file()]
+    before = {path: path.stat().st_mtime_ns for path in files}
+    assert run("build").exit_code == 0
+    assert {path: path.stat().st_mtime_ns for path in files} == before
+
+
+def _edit_flow(demo: Path) -> None:
+    flow = demo / "flows" / "double_and_format.flow.yaml"
+    flow.write_text(flow.read_text().replace("amount: 10", "amount: 11"))
+
+
+def _edit_tool_schema(demo: Path) -> None:
+    (demo / "tools.py").write_text((demo / "tools.py").read_text().replace("amount: int = 1", "amount: float = 1"))
+
+
+def _edit_module(demo: Path) -> None:
+    with (demo / "generated" / "double_and_format.py").open("a") as file:
+        file.write("# edited\n")
+
+
+def _remove_module(demo: Path) -> None:
+    (demo / "generated" / "double_and_format.py").unlink()
+
+
+def _remove_flow(demo: Path) -> None:
+    (demo / "flows" / "double_and_format.flow.yaml").unlink()
+    (demo / "flows" / "example.flow.yaml").write_text(FLOW)
+
+
+@pytest.mark.parametrize("edit", [_edit_flow, _edit_tool_schema, _edit_module, _remove_module, _remove_flow])
+def test_build_check_fails_after_any_edit_and_writes_nothing(demo: Path, edit: Callable[[Path], None]) -> None:
+    assert run("build", "--check").exit_code == 1
+    assert not (demo / "generated").exists()
+    run("build")
+    done = run("build", "--check")
+    assert (done.exit_code, done.output) == (0, "")
+    edit(demo)
+    before = {path.name: path.read_bytes() for path in (demo / "generated").iterdir() if path.is_file()}
+    assert run("build", "--check").exit_code == 1
+    assert {path.name: path.read_bytes() for path in (demo / "generated").iterdir() if path.is_file()} == before
+    assert run("build", "--force").exit_code == 0
+    assert run("build", "--check").exit_code == 0
+
+
+def test_build_diff_shows_what_would_change(demo: Path) -> None:
+    run("build")
+    assert run("build", "--diff").output == ""
+    _edit_flow(demo)
+    done = run("build", "--diff")
+    assert done.exit_code == 1
+    assert "--- a/generated/double_and_format.py" in done.stdout
+    assert re.search(r"^\-.*step_1\(doubled, 10\)", done.stdout, re.MULTILINE)
+    assert re.search(r"^\+.*step_1\(doubled, 11\)", done.stdout, re.MULTILINE)
+    assert run("build", "--check", "--diff").exit_code == 2
+
+
+def test_clean_removes_what_cwc_wrote_and_nothing_else(demo: Path) -> None:
+    run("build")
+    (demo / "generated" / "mine.py").write_text("")
+    _edit_module(demo)
+    done = run("clean")
+    assert done.exit_code == 1
+    assert (demo / "generated" / "double_and_format.py").exists()
+    assert not (demo / "generated" / "__init__.py").exists()
+    assert run("clean", "--force").exit_code == 0
+    assert [path.name for path in (demo / "generated").iterdir()] == ["mine.py"]
 
 
 def test_check_writes_nothing(demo: Path) -> None:

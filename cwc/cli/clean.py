@@ -1,0 +1,23 @@
+"""`cwc clean`: remove what cwc wrote, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cwc.cli.options import finish
+from cwc.diagnostics.model import Report
+from cwc.driver.project import Request, clean_project
+
+
+@click.command(name="clean")
+@click.option("--out", "-o", type=click.Path(path_type=Path), help="The folder to clean; by default generated/.")
+@click.option("--force", is_flag=True, help="Remove files that were edited by hand, too.")
+def command(out: Path | None, force: bool) -> None:
+    """Remove the generated modules of the project, and the manifest."""
+    report = Report()
+    outcome = clean_project(Request(out=out), report, force=force)
+    for path in outcome.removed:
+        click.echo(f"removed {path}")
+    finish(report, outcome.settings, "text", files=0, flows=0)
