@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from enum import Enum
 from typing import Any
 
@@ -103,7 +104,7 @@ VALUES: tuple[Any, ...] = (
 @st.composite
 def mutated_flows(draw: st.DrawFn) -> dict[str, Any]:
     """A valid flow with up to three fields anywhere removed, added, or given another value."""
-    flow: dict[str, Any] = json.loads(json.dumps(draw(st.sampled_from((BASE, DAG)))))
+    flow: dict[str, Any] = deepcopy(draw(st.sampled_from((BASE, DAG))))
     for _ in range(draw(st.integers(0, 3))):
         mappings = list(_mappings(flow))
         mapping = draw(st.sampled_from(mappings))
@@ -111,7 +112,7 @@ def mutated_flows(draw: st.DrawFn) -> dict[str, Any]:
         if draw(st.integers(0, 3)) == 0:
             mapping.pop(field, None)
         else:
-            mapping[field] = draw(st.sampled_from(VALUES))
+            mapping[field] = deepcopy(draw(st.sampled_from(VALUES)))
     return flow
 
 

@@ -1,0 +1,108 @@
+"""Hostile text anywhere in a flow file is built to code whose literals evaluate back to it, or refused with a diagnostic."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+import cwc
+from cwc.diagnostics.as_json import render_json
+from cwc.diagnostics.model import SeveritySettings
+from cwc.runtime.flow import Flow
+from tests.properties.hostile import CANARY, PLACES, TEXTS, flow
+
+
+class Number(BaseModel):
+    number: int = 1
+
+
+class Value(BaseModel):
+    value: int
+
+
+class Thing(BaseModel):
+    thing: Any = None
+
+
+class Text(BaseModel):
+    text: str
+
+
+def tools(name: str = "double") -> list[cwc.Tool]:
+    return [
+        cwc.Tool(name=name, description=name, input_schema=Number, output_schema=Value, fn=lambda given: {"value": 2}),
+        cwc.Tool(name="show", description="", input_schema=Thing, output_schema=Text, fn=lambda given: {"text": "x"}),
+    ]
+
+
+def compiled(document: dict[str, Any], made: list[cwc.Tool]) -> Flow[Any] | None:
+    """The flow, loaded and run once; None if it was refused, with nothing but diagnostics that can be shown."""
+    try:
+        built = cwc.compile_flow(document, made)
+    except cwc.CompileError as error:
+        shown = render_json(error.report, SeveritySettings(), files=1, flows=1)
+        assert json.loads(shown)["summary"]["errors"] > 0
+        str(error).encode(errors="surrogatepass")
+        assert CANARY == []
+        return None
+    given = dict.fromkeys(built.required_inputs, 1)
+    result = built.run(given)
+    assert [record.inputs for record in result.execution_log] is not None
+    assert CANARY == []
+    return built
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_texts_in_every_place(place: str) -> None:
+    outcomes = {text: compiled(_flow_with(place, text), tools()) for text in TEXTS}
+    for text, built in outcomes.items():
+        if built is not None and place in ("name", "description"):
+            assert getattr(built, place) == text
+
+
+def _flow_with(place: str, text: str) -> dict[str, Any]:
+    document = flow()
+    PLACES[place](document, text)
+    return document
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
+def test_texts_as_the_name_of_a_tool(text: str) -> None:
+    if not text:
+        return
+    document = flow()
+    document["steps"][0]["tool_name"] = text
+    built = compiled(document, tools(text))
+    if built is not None:
+        assert built.steps[0].tool_name == text
+        assert built.run({"number": 1}).execution_log[0].tool_name == text
+
+
+def test_there_are_enough() -> None:
+    assert len(set(TEXTS)) >= 60
+    assert len(PLACES) >= 18
+
+
+@given(st.sampled_from(sorted(PLACES)), st.text(st.characters(codec=None, exclude_categories=()), max_size=30))
+def test_any_text_in_any_place(place: str, text: str) -> None:
+    compiled(_flow_with(place, text), tools())
+
+
+@given(st.text(st.characters(codec=None, exclude_categories=()), min_size=1, max_size=30))
+def test_keys_and_literals_come_back(text: str) -> None:
+    document = flow()
+    document["steps"] = [
+        {"tool_name": "double", "output_mapping": {text: "value"}},
+        {"tool_name": "show", "input_mapping": {"thing": [text, {text: text}]}},
+    ]
+    built = compiled(document, tools())
+    assert built is not None
+    result = built.run({})
+    assert result.success
+    assert result.final_output[text] in (2, "x")
+    assert result.execution_log[1].inputs == {"thing": [text, {text: text}]}

@@ -1,0 +1,109 @@
+"""A build that is killed at any moment leaves whole files, old or new, and the next build completes it."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.projects import ROOT, inside, run_cwc
+
+FLOW = """\
+type: Flow
+name: flow_{number}
+description: A flow.
+input_schema_ref: tools:NumberInput
+on_context_collision: overwrite
+steps:
+  - tool_name: add
+    input_mapping: {{value: number, amount: {amount}}}
+"""
+
+
+def write_flows(folder: Path, count: int, amount: int) -> None:
+    for number in range(count):
+        (folder / "flows" / f"flow_{number}.flow.yaml").write_text(FLOW.format(number=number, amount=amount))
+
+
+def built(folder: Path) -> dict[str, bytes]:
+    """The visible files of the output folder."""
+    return {path.name: path.read_bytes() for path in (folder / "generated").glob("*.py")}
+
+
+def build_for(folder: Path, seconds: float) -> bool:
+    """Start a build and kill it after a while; whether it was still running."""
+    command = [sys.executable, "-m", "cwc", "build"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    time.sleep(seconds)
+    running = process.poll() is None
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    return running
+
+
+@pytest.mark.parametrize(
+    ("flows", "kills"), [pytest.param(10, 3, id="few"), pytest.param(200, 50, id="many", marks=pytest.mark.long)]
+)
+def test_kill(tmp_path: Path, flows: int, kills: int) -> None:
+    with inside(tmp_path):
+        assert run_cwc("init", cwd=tmp_path).returncode == 0
+    (tmp_path / "flows" / "double_and_format.flow.yaml").unlink()
+    states = []
+    for amount in (1, 2):
+        write_flows(tmp_path, flows, amount)
+        start = time.perf_counter()
+        assert run_cwc("build", cwd=tmp_path).returncode == 0
+        took = time.perf_counter() - start
+        states.append(built(tmp_path))
+    chance = random.Random(7)
+    interrupted = 0
+    for turn in range(kills):
+        old, new = states[1 - turn % 2], states[turn % 2]
+        write_flows(tmp_path, flows, 1 + turn % 2)
+        interrupted += build_for(tmp_path, chance.uniform(0.3, 1.0) * took)
+        now = built(tmp_path)
+        assert now.keys() == old.keys()
+        assert all(data in (old[name], new[name]) for name, data in now.items())
+        done = run_cwc("build", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert built(tmp_path) == new
+        assert [path.name for path in (tmp_path / "generated").iterdir() if path.name.startswith(".")] == []
+    assert interrupted
+
+
+def test_a_kill_between_files_is_not_taken_for_a_hand_edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files are replaced one by one; what was replaced before the kill is still cwc's own, also if flows change."""
+    assert run_cwc("init", cwd=tmp_path).returncode == 0
+    (tmp_path / "flows" / "double_and_format.flow.yaml").unlink()
+    write_flows(tmp_path, 3, 1)
+    assert run_cwc("build", cwd=tmp_path).returncode == 0
+    write_flows(tmp_path, 3, 2)
+    code = (
+        "import os, sys\n"
+        "import cwc.driver.output as output\n"
+        "put, count = output._put, [0]\n"
+        "def dying(content, path):\n"
+        "    count[0] += 1\n"
+        "    if count[0] == 4: os._exit(9)\n"
+        "    put(content, path)\n"
+        "output._put = dying\n"
+        "sys.argv = ['cwc', 'build']\n"
+        "from cwc.cli import main\n"
+        "main()\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    died = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, check=False)
+    assert died.returncode == 9
+    write_flows(tmp_path, 3, 3)
+    done = run_cwc("build", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert all(b", 3)" in data for name, data in built(tmp_path).items() if name != "__init__.py")
