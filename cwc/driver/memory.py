@@ -40,29 +40,46 @@ def compile_flow(flow: Path | str | Mapping[str, Any], tools: Iterable[object]) 
 
     ``flow`` is the path of a flow file, YAML or JSON text, or the flow as a mapping; ``tools`` are `cwc.Tool` or
     ChainWeaver tool objects. References (``module:Class``) are imported. Returns the flow, which has ``run`` and
-    ``run_async``. Raises CompileError.
+    ``run_async``. Raises CompileError; TypeError and ValueError for tools that are none or share a name.
     """
-    objects = [tool for tool in map(as_tool, tools) if tool is not None]
+    objects = _checked(tools)
     compiled = compile_in_memory(flow, objects)
     if not compiled.flows or compiled.flows[0].artifact is None:
         raise CompileError(compiled.report)
-    return load_flow(compiled.flows[0], SimpleNamespace(**_attributes(objects)))
+    return load_flow(compiled.flows[0], namespace(objects))
 
 
-def compile_in_memory(flow: Path | str | Mapping[str, Any], tools: Iterable[Tool]) -> Compiled:
+def compile_in_memory(
+    flow: Path | str | Mapping[str, Any], tools: Sequence[Tool], options: Options | None = None
+) -> Compiled:
     """One flow compiled, with everything that there is to say of it in the report."""
     report = Report()
     source = _source(flow, report)
-    specs = {tool.name: tool_spec(tool, TOOLS_MODULE, attribute) for attribute, tool in _attributes(tools).items()}
+    attributes = vars(namespace(tools))
+    specs = {tool.name: tool_spec(tool, TOOLS_MODULE, attribute) for attribute, tool in attributes.items()}
 
     def gather(documents: Iterable[Document], report: Report) -> Toolbox:
         return gather_toolbox(specs, documents, None)
 
-    return compile_flows([] if source is None else [source], gather, Options(), report)
+    return compile_flows([] if source is None else [source], gather, options or Options(), report)
 
 
-def _attributes(tools: Iterable[Tool]) -> dict[str, Tool]:
-    return {f"tool_{number}": tool for number, tool in enumerate(tools)}
+def namespace(tools: Sequence[Tool]) -> SimpleNamespace:
+    """Tool objects under the names that generated code imports them by."""
+    return SimpleNamespace(**{f"tool_{number}": tool for number, tool in enumerate(tools)})
+
+
+def _checked(tools: Iterable[object]) -> list[Tool]:
+    """Raises TypeError for what is no tool, and ValueError for two tools of one name."""
+    checked: dict[str, Tool] = {}
+    for candidate in tools:
+        tool = as_tool(candidate)
+        if tool is None:
+            raise TypeError(f"{candidate!r} is not a tool")
+        if tool.name in checked:
+            raise ValueError(f"two tools are named {tool.name!r}")
+        checked[tool.name] = tool
+    return list(checked.values())
 
 
 def load_flow(compiled: CompiledFlow, tools: SimpleNamespace | None = None) -> Flow[Any]:
