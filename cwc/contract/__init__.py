@@ -1,14 +1,8 @@
-"""The determinism contract."""
+"""The determinism contract: what generated code may hold, checked by libcst on the text itself."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from cwc.contract.finding import ContractError, Finding
+from cwc.contract.generated import Allowed, check_generated, expect_clean
 
-
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    imports: frozenset[tuple[str, str]]
-
-
-def check_generated(text: str, path: str, allowed: Allowed) -> None:
-    return None
+__all__ = ["Allowed", "ContractError", "Finding", "check_generated", "expect_clean"]

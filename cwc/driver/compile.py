@@ -10,7 +10,7 @@ from pathlib import Path
 from packaging.version import Version
 
 from cwc.checks import CHECKS
-from cwc.contract import Allowed, check_generated
+from cwc.contract import Allowed, expect_clean
 from cwc.diagnostics.model import Diagnostic, Pointer, Report, SeveritySettings, define
 from cwc.emit.names import file_name
 from cwc.emit.render import Artifact, emit
@@ -19,11 +19,13 @@ from cwc.plan.lower import lower
 from cwc.plan.model import Plan
 from cwc.plan.tools import Toolbox
 from cwc.plan.verify import verify_plan
-from cwc.runtime.generated import FORMAT
+from cwc.runtime import generated
 from cwc.source import Source
 from cwc.syntax import parse
 
 NAME_CLASH = define("CWC210", "module_name_clash", "error", "Two flows would be written to one file")
+
+FACADE = tuple(generated.__all__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +100,8 @@ def _compile(document: Document, file: str | None, toolbox: Toolbox, options: Op
     report.diagnostics.extend(own.diagnostics)
     artifact = None
     if file is not None and not plan.holes and not _has_errors(document.path, report, options.severities):
-        artifact = emit(plan, FORMAT)
-        check_generated(artifact.text, file, Allowed(artifact.imports))
+        artifact = emit(plan, generated.FORMAT, FACADE)
+        expect_clean(artifact.text, file, Allowed(artifact.imports, frozenset(FACADE)))
     return CompiledFlow(document, plan, file or "", artifact)
 
 

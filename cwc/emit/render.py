@@ -17,7 +17,7 @@ from cwc.emit.imports import Imports
 from cwc.emit.merging import logs_debug, undeclared_keys
 from cwc.emit.names import Names
 from cwc.emit.types import OutputField, output_fields
-from cwc.emit.view import FACADE, LOCAL_NAMES, MODULE_NAMES, StepView, step_views
+from cwc.emit.view import LOCAL_NAMES, MODULE_NAMES, StepView, step_views
 from cwc.plan.model import Lane, Plan
 
 _MARK = re.compile(r"  #@(\d+) (\w+)$")
@@ -48,9 +48,12 @@ class LaneView:
     functions: Code
 
 
-def emit(plan: Plan, format: int) -> Artifact:
-    """The module of a plan without holes. Raises GateError where something would be written unescaped."""
-    names = Names(MODULE_NAMES + LOCAL_NAMES)
+def emit(plan: Plan, format: int, facade: tuple[str, ...]) -> Artifact:
+    """The module of a plan without holes, in a format, for a runtime that offers the names ``facade``.
+
+    Raises GateError where something would be written unescaped.
+    """
+    names = Names((*facade, *MODULE_NAMES, *LOCAL_NAMES))
     tools = {spec.name: tool_names(spec, names) for spec in plan.tools}
     imports = Imports(names)
     for tool in tools.values():
@@ -80,9 +83,9 @@ def emit(plan: Plan, format: int) -> Artifact:
     tail = _render("flow", shared, lines=lines, lanes=lanes, models=models, **_facts(plan, tools, fields))
     code = "".join([*functions, tail])
     head_code = " ".join(["expect_format", *["bind_tool"] * bool(tools), *constants])
-    facade = _used(f"{head_code}\n{code}", FACADE)
+    used = _used(f"{head_code}\n{code}", facade)
     typing = joined(", ", _used(code, _TYPING))
-    head = _render("head", shared, imports=imports, constants=constants, facade=facade, typing=typing)
+    head = _render("head", shared, imports=imports, constants=constants, facade=used, typing=typing)
     return Artifact(head + code, imports.allowed())
 
 

@@ -12,18 +12,8 @@ from cwc.emit.names import Names
 from cwc.plan.model import Constant, Lane, Plan, Read, StepPlan
 from cwc.plan.values import FromStep, Value
 
-FACADE = (
-    "ABSENT", "Constant", "Flow", "Key", "Lane", "Outputs", "Policy", "Ran", "Step", "Steps", "StepsAsync",
-    "at_pointer", "bind_tool", "clock", "contract", "date", "datetime", "debug_collisions", "detached", "exhausted",
-    "expect_format", "failed", "fallback_failed", "fell_back", "finish", "in_thread", "logs_debug",
-    "merge_debug", "merge_error", "merge_warn", "output", "passed", "pause", "pause_async", "refuse_collisions",
-    "require", "require_key", "sized", "skipped", "time", "timedelta", "timezone", "warn_collisions",
-    "warn_overwritten", "within", "within_async", "without_absent",
-)  # fmt: skip
-"""What generated code may import from ``cwc.runtime.generated``."""
-
 MODULE_NAMES = (
-    *FACADE, "Any", "FLOW", "LINES", "Output", "STEPS", "TYPE_CHECKING", "TypedDict", "WRITTEN", "annotations", "body",
+    "Any", "FLOW", "LINES", "Output", "STEPS", "TYPE_CHECKING", "TypedDict", "WRITTEN", "annotations", "body",
     "body_async", "run", "run_async", "stream", "stream_async", "resume", "resume_async",
 )  # fmt: skip
 LOCAL_NAMES = ("steps", "initial", "undeclared", "debug", "context", "trial", "attempt", "outputs", "error")

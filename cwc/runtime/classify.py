@@ -14,7 +14,7 @@ from cwc.runtime.errors import (
 
 
 def call_error(error: Exception, tool: str, index: int) -> CwcError:
-    """Validation errors become SchemaValidationError, timeouts and sizes keep their class, all else failed to execute."""
+    """Validation errors become SchemaValidationError, timeouts and sizes keep their class, others do not."""
     match error:
         case ValidationError():
             return SchemaValidationError(tool, index, str(error))

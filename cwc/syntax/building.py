@@ -186,7 +186,8 @@ class TreeBuilder:
 
     def _count(self, span: Span) -> None:
         self._nodes += 1
-        self._check_size(self._nodes, len(self._open) + 1, span)
+        if self._nodes > self.limits.nodes or len(self._open) >= self.limits.depth:
+            self._check_size(self._nodes, len(self._open) + 1, span)
 
     def _check_size(self, nodes: int, depth: int, span: Span) -> None:
         if nodes > self.limits.nodes:

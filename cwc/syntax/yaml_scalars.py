@@ -74,9 +74,9 @@ def surprise(tag: str, text: str, value: object) -> str | None:
     if tag == BOOL and text.lower() not in ("true", "false"):
         return f"the boolean {str(value).lower()}"
     if tag == INT and _OCTAL.fullmatch(text):
-        return f"the octal number {value}"
+        return f"the octal number {quoted(value)}"
     if tag in (INT, FLOAT) and ":" in text:
-        return f"the base-60 number {value}"
+        return f"the base-60 number {quoted(value)}"
     if tag == TIMESTAMP:
         return f"the date {value}"
     return None

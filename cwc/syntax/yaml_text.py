@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import yaml
@@ -9,9 +10,9 @@ from yaml.error import MarkedYAMLError
 from yaml.events import (
     AliasEvent,
     CollectionEndEvent,
+    CollectionStartEvent,
     DocumentStartEvent,
     Event,
-    MappingStartEvent,
     ScalarEvent,
     SequenceStartEvent,
 )
@@ -49,6 +50,8 @@ MAPPING_TAGS = (None, "!", PREFIX + "map", SET_TAG)
 LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's parser where PyYAML was built with it: 20 times as fast as the one in Python."""
 
+_BYTE_ORDER_MARK = re.compile("\ufeff")
+
 
 def compose(source: Source, report: Report, limits: Limits) -> Node | None:
     """The root of a YAML text, or None where something in it cannot be read; what that is, is reported.
@@ -85,28 +88,25 @@ class _Composer:
 
     def check_characters(self) -> None:
         """Refuse what YAML does not allow in a text (YAML 1.1, 5.1): libyaml gives no useful place for it."""
-        found = Reader.NON_PRINTABLE.search(self.source.text)
+        found = Reader.NON_PRINTABLE.search(self.source.text) or _BYTE_ORDER_MARK.search(self.source.text)
         if found is not None:
             character = f"U+{ord(found.group()):04X}"
             self.build.abort(BAD_YAML, f"the character {character} is not allowed in YAML", Span(*found.span()))
 
     def take(self, event: Event) -> None:
-        match event:
-            case ScalarEvent():
-                self.scalar(event)
-            case SequenceStartEvent() | MappingStartEvent():
-                self.start(event)
-            case CollectionEndEvent():
-                anchor, end_is_written = self.open.pop()
-                self.remember(anchor, self.build.close(_span(event).end if end_is_written else None))
-            case AliasEvent():
-                self.alias(event)
-            case DocumentStartEvent():
-                self.documents += 1
-                if self.documents > 1:
-                    self.build.abort(SEVERAL_DOCUMENTS, "a second document starts here", _span(event))
-            case _:
-                pass
+        if isinstance(event, ScalarEvent):
+            self.scalar(event)
+        elif isinstance(event, CollectionStartEvent):
+            self.start(event)
+        elif isinstance(event, CollectionEndEvent):
+            anchor, end_is_written = self.open.pop()
+            self.remember(anchor, self.build.close(_span(event).end if end_is_written else None))
+        elif isinstance(event, AliasEvent):
+            self.alias(event)
+        elif isinstance(event, DocumentStartEvent):
+            self.documents += 1
+            if self.documents > 1:
+                self.build.abort(SEVERAL_DOCUMENTS, "a second document starts here", _span(event))
 
     def finish(self) -> Node | None:
         """The root, unless something was left out of the tree. Raises Unreadable."""
@@ -147,10 +147,10 @@ class _Composer:
             return None
         meaning = surprise(tag, text, made) if event.implicit[0] else None
         if meaning is not None:
-            self.build.add(YAML_11, f"{quoted(text)} is read as {meaning}", span, f"if it is text, quote it: '{text}'")
+            self.build.add(YAML_11, f"{quoted(text)} is read as {meaning}", span, "if it is text, put it in quotes")
         return made
 
-    def start(self, event: SequenceStartEvent | MappingStartEvent) -> None:
+    def start(self, event: CollectionStartEvent) -> None:
         span = _span(event)
         if self.build.wants_key:
             self.build.abort(BAD_YAML, "a key of a mapping is a scalar, not a list or a mapping", span)

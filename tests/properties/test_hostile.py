@@ -52,7 +52,7 @@ def compiled(document: dict[str, Any], made: list[cwc.Tool]) -> Flow[Any] | None
         return None
     given = dict.fromkeys(built.required_inputs, 1)
     result = built.run(given)
-    assert [record.inputs for record in result.execution_log] is not None
+    assert [record.inputs for record in result.execution_log] != None
     assert CANARY == []
     return built
 

@@ -19,7 +19,7 @@ FORM = re.compile(
     r"\n## Wrong\n\n```yaml\n(?P<wrong>.+?)```\n\n## Right\n\n```yaml\n(?P<right>.+?)```\n",
     re.DOTALL,
 )
-READING = re.compile("CWC[01]..")
+READING = re.compile("CWC[01]..|DET")
 PROJECT = re.compile("CWC(20|8).")
 """Findings that are not about one flow; their pages are run beside the modules that define them."""
 
@@ -63,5 +63,5 @@ def test_every_definition_has_a_page() -> None:
 
 def test_every_page_has_a_definition() -> None:
     known = {definition.code for definition in all_definitions()}
-    pages = {path.stem for path in (ROOT / "cwc" / "diagnostics" / "pages").glob("CWC*.md")}
+    pages = {path.stem for path in (ROOT / "cwc" / "diagnostics" / "pages").glob("*.md")}
     assert pages == known

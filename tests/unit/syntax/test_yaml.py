@@ -85,6 +85,10 @@ def test_a_scalar_that_says_what_it_is_is_no_warning(value: str) -> None:
     assert not syntax(f"a: {value}\n").slugs
 
 
+def test_a_long_scalar_that_surprises_is_shown_shortened() -> None:
+    assert len(syntax("a: 0" + "7" * 4000).only.message) < 200
+
+
 def test_a_key_that_surprises_is_a_warning_too() -> None:
     assert syntax("no: 1\n").shown() == [("yaml_11_scalar", "no")]
 
@@ -98,6 +102,8 @@ ERRORS = [
     ("a: &x 1\nb: &x 2\n", "invalid_yaml"),
     ("a: \x01\n", "invalid_yaml"),
     ("a: \ud800\n", "invalid_yaml"),
+    ("\ufeffa: 1\n", "invalid_yaml"),
+    ("a: x\ufeffy\n", "invalid_yaml"),
     ("{[a]: 1}", "invalid_yaml"),
     ("{{a: 1}: 1}", "invalid_yaml"),
     ("x: &x [a]\n? *x\n: 1\n", "invalid_yaml"),

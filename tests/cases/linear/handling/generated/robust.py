@@ -69,7 +69,7 @@ def step_0(key: Any) -> Outputs:
     for attempt in range(1, 4):
         try:
             outputs = out_fetch(finish(within_async, 'fetch', 1.5, fn_fetch, in_fetch({'key': key})))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             trial = failed(POLICY_0, trial, error, attempt)
             if trial.over:
                 break
@@ -87,7 +87,7 @@ def step_0(key: Any) -> Outputs:
 def step_1(raw: Any) -> Outputs:
     try:
         outputs = out_enrich(within('enrich', 2.0, fn_enrich, in_enrich({'raw': raw})))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         trial = failed(POLICY_1, None, error, 1)
     else:
         return outputs
@@ -100,7 +100,7 @@ def step_2(key: Any) -> Outputs:
     for attempt in range(1, 3):
         try:
             outputs = out_fetch(finish(within_async, 'fetch', 1.5, fn_fetch, in_fetch({'key': key})))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             trial = failed(POLICY_2, trial, error, attempt)
             if trial.over:
                 break
@@ -155,7 +155,7 @@ async def step_0_async(key: Any) -> Outputs:
     for attempt in range(1, 4):
         try:
             outputs = out_fetch(await within_async('fetch', 1.5, fn_fetch, in_fetch({'key': key})))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             trial = failed(POLICY_0, trial, error, attempt)
             if trial.over:
                 break
@@ -173,7 +173,7 @@ async def step_0_async(key: Any) -> Outputs:
 async def step_1_async(raw: Any) -> Outputs:
     try:
         outputs = out_enrich(await within_async('enrich', 2.0, in_thread, fn_enrich, in_enrich({'raw': raw})))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         trial = failed(POLICY_1, None, error, 1)
     else:
         return outputs
@@ -186,7 +186,7 @@ async def step_2_async(key: Any) -> Outputs:
     for attempt in range(1, 3):
         try:
             outputs = out_fetch(await within_async('fetch', 1.5, fn_fetch, in_fetch({'key': key})))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             trial = failed(POLICY_2, trial, error, attempt)
             if trial.over:
                 break

@@ -1,0 +1,33 @@
+"""The pages of the contract's rules: their wrong code gives the finding, their right code gives none."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from cwc.contract import Allowed, check_generated
+from cwc.diagnostics.model import Definition
+from cwc.diagnostics.pages import page
+from cwc.driver.catalogue import all_definitions
+
+RULES = [definition for definition in all_definitions() if definition.code.startswith("DET")]
+FORM = re.compile(
+    r"# (?P<code>DET\d{3}) (?P<slug>[a-z0-9_]+)\n\n(?!\n).+?\n\n(?!#).+?\n"
+    r"\n## Wrong\n\n```python\n(?P<wrong>.+?)```\n\n## Right\n\n```python\n(?P<right>.+?)```\n",
+    re.DOTALL,
+)
+ALLOWED = Allowed(frozenset(), frozenset({"clock"}))
+
+
+@pytest.mark.parametrize("definition", RULES, ids=lambda definition: definition.code)
+def test_page(definition: Definition) -> None:
+    text = page(definition)
+    assert text is not None
+    form = FORM.fullmatch(text)
+    assert form is not None
+    assert (form["code"], form["slug"]) == (definition.code, definition.slug)
+    found = {finding.definition.code for finding in check_generated(form["wrong"], "wrong.py", ALLOWED)}
+    assert definition.code in found
+    right = check_generated(form["right"], "right.py", ALLOWED)
+    assert definition.code not in {finding.definition.code for finding in right}
