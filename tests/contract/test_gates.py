@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
-from collections.abc import Iterator
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from cwc._resources import templates_folder
 from cwc.contract import ContractError
 from cwc.emit import render
 from cwc.emit.code import GateError
-from tests.projects import run_cwc
+from tests.projects import ROOT, run_cwc
 
 MODULES = sorted(path.name for path in (templates_folder() / "module").glob("*.j2"))
 LITERAL = re.compile(r"\{\{ ([^}|]*?) \| literal \}\}")
@@ -59,12 +61,12 @@ FLOW: dict[str, Any] = {
 
 
 @pytest.fixture
-def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the templates, which the emitter uses."""
     folder = tmp_path / "templates"
     shutil.copytree(templates_folder(), folder)
     monkeypatch.setattr(render, "_environment", lambda: render.environment(folder))
-    yield folder / "module"
+    return folder / "module"
 
 
 def test_the_copy_builds(templates: Path) -> None:
@@ -106,13 +108,6 @@ def test_a_template_that_does_more_is_refused(templates: Path, name: str, line: 
 def test_a_refusal_is_a_bug_in_cwc_and_writes_nothing(tmp_path: Path) -> None:
     assert run_cwc("init", cwd=tmp_path).returncode == 0
     code = "from cwc.runtime import generated; generated.__all__.remove('clock')\nfrom cwc.cli import main; main()"
-    (tmp_path / "sitecustomize.py").write_text("")
-    import os
-    import subprocess
-    import sys
-
-    from tests.projects import ROOT
-
     done = subprocess.run(
         [sys.executable, "-c", f"import sys; sys.argv = ['cwc', 'build']\n{code}"],
         cwd=tmp_path,

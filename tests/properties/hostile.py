@@ -15,13 +15,16 @@ TEXTS = (
     f"\n{SING}\n", f"\r{SING}\r", f"\r\n{SING}", f"\x0b{SING}", f"\x0c{SING}", f"\x1c{SING}", f"\x85{SING}",
     f"\u2028{SING}", f"\u2029{SING}", f"# \n{SING}", f"x\n    {SING}", f"');{SING};('", f"\");{SING};(\"",
     f"{{{{ {SING} }}}}", f"{{% set x = {SING} %}}", "{{ 7 * 7 }}", "{# comment #}", "{{ plan.__class__ }}", "{0}", "{}",
-    "{plan}", "{0.__class__.__mro__}", "%s", "%(x)s", "$x", f"f'{{{SING}}}'", "\x00", "a\x00b", "\ud800", "\udfff\ud800",
+    "{plan}", "{0.__class__.__mro__}", "%s", "%(x)s", "$x", f"f'{{{SING}}}'", "\x00", "a\x00b", "\ud800",
+    "\udfff\ud800",
     "\\", "\\\\", "\\n", "\\x41", "\\u0041", "\\N{BULLET}", "'", '"', "'''", '"""', "`id`", "$(id)", "../../etc/passwd",
     "/etc/passwd", "..", ".", "C:\\x", "con", "a/b", "~", "class", "None", "lambda", "import", "match", "json", "os",
     "sys", "random", "__builtins__", "__import__", "__class__", "_", "9", "ｅｖａｌ", "ｏｓ", "ﬁ", "K", "日本語", "é",
     "e\u0301", "\u202e}{", "\u200b", "\ufeff", "😀", "", " ", "\t", "fallback:", "builtins:eval", "os:system",
-    "tools:double", "fallback:double", "#@0 call", "x  #@0 call", "9" * 5000, "a" * 90_000, "type: Flow", "&a *a", "!!python/x",
-    "out_0", "step_0", "initial", "steps", "FLOW", "run", "body", "ABSENT", "clock", "bind_tool", "tool_double", "error",
+    "tools:double", "fallback:double", "#@0 call", "x  #@0 call", "9" * 5000, "a" * 90_000, "type: Flow",
+    "&a *a", "!!python/x",
+    "out_0", "step_0", "initial", "steps", "FLOW", "run", "body", "ABSENT", "clock", "bind_tool", "tool_double",
+    "error",
 )  # fmt: skip
 
 
@@ -44,10 +47,14 @@ def flow() -> dict[str, Any]:
     }
 
 
+def _item(target: Any, part: Any) -> Any:
+    return target[part]
+
+
 def _at(*path: str | int) -> Callable[[dict[str, Any], str], None]:
     def put(target: Any, text: str) -> None:
         for part in path[:-1]:
-            target = target[part] if isinstance(target, list) else target.setdefault(part, {})
+            target = target.setdefault(part, {}) if isinstance(target, dict) else _item(target, part)
         target[path[-1]] = text
 
     return put
