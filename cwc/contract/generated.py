@@ -51,7 +51,7 @@ def check_generated(text: str, path: str, allowed: Allowed) -> list[Finding]:
         ast.parse(text)
         module = cst.parse_module(text)
     except (SyntaxError, cst.ParserSyntaxError, RecursionError, MemoryError, ValueError) as error:
-        line = int(getattr(error, "lineno", None) or getattr(error, "editor_line", 1))
+        line: int = getattr(error, "lineno", None) or 1
         return [Finding(rules.UNPARSABLE, f"it cannot be parsed: {type(error).__name__}", path, line, 1)]
     violations = list(_Walk(module, allowed).violations())
     return _placed(module, violations, path) if violations else []
