@@ -9,6 +9,7 @@ from cwc.checks.collisions import check_collisions
 from cwc.checks.fallbacks import check_fallbacks
 from cwc.checks.outcome import check_output_schema, check_shadowing
 from cwc.checks.pointers import check_pointers
+from cwc.checks.unread import check_unread
 from cwc.diagnostics.model import Report
 from cwc.plan.model import Plan
 
@@ -19,4 +20,5 @@ CHECKS: tuple[Callable[[Plan, Report], None], ...] = (
     check_collisions,
     check_output_schema,
     check_shadowing,
+    check_unread,
 )

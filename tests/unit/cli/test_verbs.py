@@ -191,6 +191,17 @@ def test_check_writes_nothing(demo: Path) -> None:
     assert not (demo / "generated").exists()
 
 
+def test_check_explains_the_context(demo: Path) -> None:
+    done = run("check", "--explain-context", "flows/double_and_format.flow.yaml")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("flow 'double_and_format' (flows/double_and_format.flow.yaml), on collision: error\n")
+    assert "before step 1 'add' (line 14)\n  'number'  is there, from line 6\n  'doubled' is there, from line 13\n" in (
+        done.stdout
+    )
+    assert "-> writes 'sum', which overwrites: if the caller passed that key" in done.stdout
+    assert "the caller may have passed other keys" in done.stdout
+
+
 def test_json_is_one_object_on_stdout(demo: Path) -> None:
     (demo / "tools.py").write_text((demo / "tools.py").read_text() + "\nprint('hello from the tools')\n")
     (demo / "flows" / "bad.flow.yaml").write_text(FLOW.replace("double", "duoble"))
