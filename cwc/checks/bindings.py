@@ -46,7 +46,7 @@ def _check_source(step: StepPlan, argument: Argument, finding: StepFinding) -> N
                 MISSING_KEY,
                 f"key {key!r} is never produced",
                 label,
-                field=argument.target,
+                field=str(argument.lookup),
                 help=_suggestions(key, step.before),
             )
         case Read(Value(presence="maybe") as value):
@@ -54,7 +54,7 @@ def _check_source(step: StepPlan, argument: Argument, finding: StepFinding) -> N
                 MAYBE_MISSING,
                 f"key {value.key!r} may be missing here; the step then fails with InputMappingError",
                 finding.label(argument.pointer),
-                field=argument.target,
+                field=str(argument.lookup),
             )
         case _:
             pass

@@ -30,7 +30,10 @@ def check_fallbacks(plan: Plan, report: Report) -> None:
 
 def _check_inputs(step: StepPlan, fallback: ToolSpec, finding: StepFinding) -> None:
     model = fallback.input
-    if step.arguments is None or model.open_input:
+    if model.open_input:
+        return
+    if step.arguments is None:
+        _check_whole_context(step, fallback, finding)
         return
     for argument in step.arguments:
         if model.field(argument.target) is None:
@@ -53,6 +56,20 @@ def _check_inputs(step: StepPlan, fallback: ToolSpec, finding: StepFinding) -> N
                 _setting(step, finding, "gets the step's inputs"),
                 field=spec.name,
                 related=(finding.label((step.pointer / "input_mapping").at_key(), "not filled here"),),
+            )
+
+
+def _check_whole_context(step: StepPlan, fallback: ToolSpec, finding: StepFinding) -> None:
+    """Without a mapping the fallback takes its inputs from the context, as the step's tool does."""
+    if finding.plan.input_model is None or step.before.blind or step.before.base > 0:
+        return
+    for spec in fallback.input.fields:
+        if spec.required and all(step.before.get(key) is None for key in spec.keys):
+            finding.add(
+                MISSING_INPUT,
+                f"fallback {fallback.name!r} requires the input {spec.keys[0]!r}, and nothing before writes that key",
+                _setting(step, finding, "takes the whole context"),
+                field=spec.name,
             )
 
 

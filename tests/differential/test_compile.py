@@ -1,0 +1,82 @@
+"""What the build says of a flow, against ChainWeaver's compile check, by (step, field, slug); differences have names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chainweaver.compiler import compile_flow as reference_check
+from chainweaver.serialization import flow_from_dict
+from hypothesis import event, given
+
+from tests.differential.reference import reported, schemas_of, tools_of
+from tests.strategies import FlowCase, linear_flows
+
+SHARED = {
+    "missing_mapping_key", "unknown_target_key", "missing_required_input", "unknown_output_key", "output_schema_gap",
+    "context_collision", "shadowed_key", "fallback_unknown_target_key", "fallback_missing_required_input",
+    "fallback_output_missing_mapped_key", "missing_tool", "missing_fallback_tool",
+}  # fmt: skip
+"""The slugs that both have. Types are the reference's alone for now."""
+
+DOUBTED = {
+    "missing_mapping_key", "unknown_output_key", "missing_required_input", "fallback_missing_required_input",
+    "fallback_output_missing_mapped_key",
+}  # fmt: skip
+"""What an open output may hold after all."""
+
+Finding = tuple[int | None, str, str]
+
+
+@given(linear_flows(closed=True))
+def test_the_same_findings(case: FlowCase) -> None:
+    with schemas_of(case) as flow:
+        ours = _ours(case, flow)
+        theirs = _theirs(case, flow)
+        for finding in ours ^ theirs:
+            name = _difference(finding, finding in ours, case, flow) or _consequence(finding, ours & theirs)
+            assert name, (finding, "only ours" if finding in ours else "only theirs", sorted(map(str, ours | theirs)))
+            event(name)
+        for finding in ours & theirs:
+            event(f"both: {finding[2]}")
+
+
+def _ours(case: FlowCase, flow: dict[str, Any]) -> set[Finding]:
+    end = len(flow["steps"])
+    return {
+        (end if found.step_index is None else found.step_index, str(found.field), found.slug)
+        for found in reported(case, flow)
+        if found.slug in SHARED
+    }
+
+
+def _theirs(case: FlowCase, flow: dict[str, Any]) -> set[Finding]:
+    tools = {tool.name: tool for tool in tools_of(case)}
+    result = reference_check(flow_from_dict(flow), tools)
+    issues = [*result.errors, *result.warnings]
+    return {(issue.step_index, issue.field_name, issue.issue_type) for issue in issues if issue.issue_type in SHARED}
+
+
+def _difference(finding: Finding, is_ours: bool, case: FlowCase, flow: dict[str, Any]) -> str | None:
+    """Why only one of the two reports a finding, or None if there is no reason."""
+    step, _, slug = finding
+    opened = any(tool.output_extra == "allow" for tool in case.tools)
+    if opened and not is_ours and slug in DOUBTED:
+        return "an open output may hold any key: a note here, an error there"
+    if opened and slug in ("context_collision", "shadowed_key", "output_schema_gap"):
+        return "an open output may hold any key"
+    before = flow["steps"][: step + 1] if step is not None else []
+    fell_back = any(str(entry.get("on_error")).startswith("fallback:") for entry in before)
+    if is_ours and fell_back and slug in ("context_collision", "shadowed_key"):
+        return "a fallback's outputs may be there"
+    if slug == "output_schema_gap" and is_ours:
+        return "the context schema, and keys that may be missing, are checked too"
+    if slug == "output_schema_gap":
+        return "only required fields of the output schema are asked for"
+    return None
+
+
+def _consequence(finding: Finding, agreed: set[Finding]) -> str | None:
+    """A flow that both reject for an output that does not exist: the reference goes on without the key, cwc with it."""
+    if any(slug == "unknown_output_key" for _, _, slug in agreed):
+        return "the context after an output that does not exist"
+    return None
