@@ -1,4 +1,4 @@
-"""What the build says of a flow, against ChainWeaver's compile check, by (step, field, slug); differences have names."""
+"""What the build says of a flow, against ChainWeaver's check, by (step, field, slug); differences have names."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ def _ours(case: FlowCase, flow: dict[str, Any]) -> set[Finding]:
 
 
 def _theirs(case: FlowCase, flow: dict[str, Any]) -> set[Finding]:
-    tools = {tool.name: tool for tool in tools_of(case)}
+    tools: Any = {tool.name: tool for tool in tools_of(case)}
     result = reference_check(flow_from_dict(flow), tools)
-    issues = [*result.errors, *result.warnings]
+    issues: list[Any] = [*result.errors, *result.warnings]
     return {(issue.step_index, issue.field_name, issue.issue_type) for issue in issues if issue.issue_type in SHARED}
 
 
