@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, settings
 _SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 
 settings.register_profile("gate", max_examples=150, deadline=None, derandomize=True, suppress_health_check=_SLOW)
-settings.register_profile("long", max_examples=2500, deadline=None, suppress_health_check=_SLOW)
-settings.load_profile("gate") if "x" not in settings._profiles else None
+settings.register_profile("long", max_examples=3000, deadline=None, suppress_health_check=_SLOW)
+settings.load_profile("gate")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
