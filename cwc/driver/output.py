@@ -48,8 +48,9 @@ def apply(changes: Changes, report: Report) -> bool:
     """Make the changes; whether that succeeded.
 
     All content is on the disk before the first file is replaced. A failure, which is reported, or an interrupt in
-    between puts back what was there, with its times. Without changes nothing is touched.
+    between puts back what was there, with its times. Without changes nothing is touched, but what killed builds left.
     """
+    _sweep(changes.out)
     if not changes:
         return True
     change = _Change(changes.out)
@@ -150,11 +151,8 @@ def _write_new(path: Path, data: bytes) -> None:
 def _staging(folder: Path) -> Iterator[Path]:
     """A folder inside ``folder``, so that files move from it within one file system; gone at the end.
 
-    Its name has the process in it: folders of processes that were killed are removed.
+    Its name has the process in it, for `_sweep`.
     """
-    for left in folder.glob(".cwc-*-*"):
-        if not _is_running(left.name.split("-")[1]):
-            shutil.rmtree(left, ignore_errors=True)
     path = Path(tempfile.mkdtemp(prefix=f".cwc-{os.getpid()}-", dir=folder))
     try:
         yield path
@@ -174,6 +172,13 @@ def _made(folder: Path) -> Iterator[None]:
             for path in missing:
                 path.rmdir()
         raise
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the staging folders of processes that were killed."""
+    for left in folder.glob(".cwc-*-*"):
+        if not _is_running(left.name.split("-")[1]):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _is_running(process: str) -> bool:
