@@ -12,21 +12,20 @@ from cwc.plan.tools import ModelSpec
 
 @dataclass(frozen=True, slots=True)
 class OutputShape:
-    """The keys of a step's outputs: those it always has, those it may have, and whether it may have others.
+    """The keys of a step's outputs, in the order of its tool's, and which of them it always has.
 
-    ``skips``: the step may end without any outputs at all.
+    ``others``: it may have other keys as well; ``skips``: it may end without any outputs at all.
     """
 
-    always: tuple[str, ...]
-    sometimes: tuple[str, ...]
+    keys: tuple[str, ...]
+    always: frozenset[str]
     others: bool
     skips: bool
 
     def given(self, pointer: Pointer) -> list[Given]:
         """What a step without an output mapping gives, in the order of its declared outputs."""
         place = pointer / "tool_name"
-        surely = [Given(key, key, self.skips, False, place) for key in self.always]
-        return surely + [Given(key, key, True, False, place) for key in self.sometimes]
+        return [Given(key, key, self.skips or key not in self.always, False, place) for key in self.keys]
 
     def mapped(self, mapping: Mapping[str, str], pointer: Pointer) -> list[Given]:
         """What an output mapping gives. A step that did not skip and lacks a mapped key is an error of the run."""
@@ -37,14 +36,13 @@ class OutputShape:
 
     def lacks(self, key: str) -> bool:
         """Whether a key can never be among the outputs."""
-        return not self.others and key not in self.always and key not in self.sometimes
+        return not self.others and key not in self.keys
 
 
 def output_shape(tools: list[ModelSpec], *, skips: bool) -> OutputShape:
     """The shape of the outputs of a step that ends with one of these models: its tool's, or its fallback's."""
     shapes = [() if model.opaque_output else model.dump_keys for model in tools]
     keys = tuple(dict.fromkeys(key for shape in shapes for key in shape))
-    always = tuple(key for key in keys if all(key in shape for shape in shapes))
-    sometimes = tuple(key for key in keys if key not in always)
+    always = frozenset(key for key in keys if all(key in shape for shape in shapes))
     others = any(model.open_output or model.opaque_output for model in tools)
-    return OutputShape(always, sometimes, others, skips)
+    return OutputShape(keys, always, others, skips)
