@@ -5,11 +5,10 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from cwc.checks.finding import StepFinding
-from cwc.diagnostics.model import Label, Report, Severity, define
-from cwc.plan.context import AbstractContext
+from cwc.diagnostics.model import Report, Severity, define
 from cwc.plan.model import Argument, Hole, Plan, Read, StepPlan
 from cwc.plan.tools import ToolSpec
-from cwc.plan.values import Value
+from cwc.plan.values import FromStep, Value
 
 MISSING_KEY = define("CWC401", "missing_mapping_key", "error", "A step reads a context key that is never there")
 UNKNOWN_TARGET = define("CWC402", "unknown_target_key", "error", "A step fills an input that its tool does not have")
@@ -47,7 +46,7 @@ def _check_source(step: StepPlan, argument: Argument, finding: StepFinding) -> N
                 f"key {key!r} is never produced",
                 label,
                 field=str(argument.lookup),
-                help=_suggestions(key, step.before),
+                help=_suggestions(key, step, finding.plan),
             )
         case Read(Value(presence="maybe") as value):
             finding.add(
@@ -101,7 +100,7 @@ def _check_whole_context(step: StepPlan, tool: ToolSpec, finding: StepFinding) -
                 f"tool {tool.name!r} requires the input {spec.keys[0]!r}, and no step before this one writes that key",
                 finding.label(step.pointer / "tool_name", "takes the whole context"),
                 field=spec.name,
-                help=_suggestions(spec.keys[0], step.before),
+                help=_suggestions(spec.keys[0], step, finding.plan),
                 severity=_call_severity(step),
             )
 
@@ -137,10 +136,14 @@ def _check_outputs(step: StepPlan, tool: ToolSpec, finding: StepFinding) -> None
         )
 
 
-def _suggestions(key: str, context: AbstractContext) -> tuple[str, ...]:
-    close = get_close_matches(key, context.values, n=1)
+def _suggestions(key: str, step: StepPlan, plan: Plan) -> tuple[str, ...]:
+    """The key of the context that was perhaps meant, and who wrote it."""
+    close = get_close_matches(key, step.before.values, n=1)
     if not close:
         return ()
-    writer: Label | None = context.values[close[0]].writer
-    where = f", written by {writer.message}" if writer and writer.message else ""
-    return (f"did you mean {close[0]!r}{where}?",)
+    match step.before.values[close[0]].origin:
+        case FromStep(index):
+            writer = f"written by step {index} {plan.step(index).label_name!r}"
+        case _:
+            writer = "an input of the flow" if step.before.base == 0 else "written before"
+    return (f"did you mean {close[0]!r}, {writer}?",)

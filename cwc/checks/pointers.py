@@ -63,7 +63,7 @@ def _verdict(plan: Plan, value: Value, tokens: tuple[str, ...]) -> Verdict:
         case InBase(0) if plan.input_model is not None and value.key not in plan.dynamic_params:
             return _into_raw(plan.input_model, value.key)
         case FromStep(step, output_key, previous):
-            verdicts = [_into_dumped(_annotation(model, output_key), tokens) for model in _models(plan.steps[step])]
+            verdicts = [_into_dumped(_annotation(model, output_key), tokens) for model in _models(plan.step(step))]
             if previous is not None:
                 verdicts.append(_verdict(plan, previous, tokens))
             return _joined(verdicts)

@@ -31,7 +31,7 @@ def output_fields(plan: Plan) -> list[OutputField]:
 
 def _type_of(plan: Plan, value: Value) -> Code:
     if isinstance(value.origin, FromStep) and value.origin.previous is None:
-        tool = plan.steps[value.origin.step].tool
+        tool = plan.step(value.origin.step).tool
         if isinstance(tool, ToolSpec):
             return _field_type(tool.output, value.origin.output_key)
     return Code("Any")

@@ -165,5 +165,9 @@ class Plan:
         used = {tool.name: tool for tool in named if isinstance(tool, ToolSpec)}
         return tuple(used[name] for name in sorted(used))
 
+    def step(self, index: int) -> StepPlan:
+        """The step of an index. Steps that could not be read are not in the plan, so it need not be the position."""
+        return next(step for step in self.steps if step.index == index)
+
     def label(self, pointer: Pointer, message: str = "") -> Label:
         return Label(self.path, pointer, message)
