@@ -41,16 +41,16 @@ def command(
         if diff:
             _show_difference(outcome.changes)
         elif not check:
-            _show_files(outcome, outcome.changes)
+            _show_files(outcome, outcome.changes, clean=not report.has_errors(outcome.settings))
     finish(report, outcome.settings, format_, files=outcome.files, flows=outcome.flows)
 
 
-def _show_files(outcome: Outcome, changes: Changes) -> None:
+def _show_files(outcome: Outcome, changes: Changes, *, clean: bool) -> None:
     for path in outcome.written:
         click.echo(f"wrote {path}")
     for path in outcome.removed:
         click.echo(f"removed {path}")
-    if not changes and outcome.flows and not changes.refused:
+    if clean and outcome.flows and not changes:
         click.echo(f"up to date: {display_path(changes.out)}")
 
 

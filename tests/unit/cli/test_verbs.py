@@ -85,6 +85,13 @@ def test_a_flow_that_breaks_keeps_its_module(demo: Path) -> None:
     assert (demo / "generated" / "double_and_format.py").read_bytes() == before
 
 
+def test_nothing_is_up_to_date_where_there_are_errors(demo: Path) -> None:
+    run("build")
+    done = run("build", "--tools", "nothing_here")
+    assert done.exit_code == 2
+    assert done.stdout == ""
+
+
 def test_a_removed_flow_loses_its_module(demo: Path) -> None:
     (demo / "flows" / "example.flow.yaml").write_text(FLOW)
     run("build")
