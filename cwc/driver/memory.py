@@ -89,7 +89,8 @@ def load_flow(compiled: CompiledFlow, tools: SimpleNamespace | None = None) -> F
     module = ModuleType(compiled.file.removesuffix(".py"))
     module.__dict__["__builtins__"] = {**vars(builtins), "__import__": _importing(tools)}
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    exec(compile(text, file, "exec"), module.__dict__)
+    # From bytes, as an import reads it: only there does a PEP 263 declaration count.
+    exec(compile(text.encode(), file, "exec"), module.__dict__)
     flow = module.__dict__["FLOW"]
     assert isinstance(flow, Flow)
     return flow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -24,8 +25,12 @@ TEXTS = (
     "tools:double", "fallback:double", "#@0 call", "x  #@0 call", "9" * 5000, "a" * 90_000, "type: Flow",
     "&a *a", "!!python/x",
     "out_0", "step_0", "initial", "steps", "FLOW", "run", "body", "ABSENT", "clock", "bind_tool", "tool_double",
-    "error",
+    "error", "coding: utf-7", "coding=utf-7", "-*- coding: utf-7 -*-", "vim: set fileencoding=utf-7 :",
+    "coding: rot13", "coding: no-such",
 )  # fmt: skip
+
+UTF_7_TEXTS = tuple(f"+{b64encode(text.encode('utf-16-be')).decode().rstrip('=')}-" for text in TEXTS[1:6])
+"""Texts that get out of their quotes where somebody reads the module as UTF-7."""
 
 
 def flow() -> dict[str, Any]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import runpy
+import tokenize
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +17,8 @@ import cwc
 from cwc.diagnostics.as_json import render_json
 from cwc.diagnostics.model import SeveritySettings
 from cwc.runtime.flow import Flow
-from tests.properties.hostile import CANARY, PLACES, TEXTS, flow
+from tests.projects import run_cwc
+from tests.properties.hostile import CANARY, PLACES, TEXTS, UTF_7_TEXTS, flow
 
 
 class Number(BaseModel):
@@ -86,6 +90,26 @@ def test_texts_as_the_name_of_a_tool(text: str) -> None:
 def test_there_are_enough() -> None:
     assert len(set(TEXTS)) >= 60
     assert len(PLACES) >= 18
+
+
+@pytest.mark.parametrize("name", [text for text in TEXTS if "coding" in text])
+@pytest.mark.parametrize("description", UTF_7_TEXTS)
+def test_a_flow_does_not_choose_the_encoding_of_its_module(name: str, description: str, tmp_path: Path) -> None:
+    document = {**flow(), "name": name, "description": description, "version": name, "steps": []}
+    (tmp_path / "pyproject.toml").write_text("[tool.cwc]\n")
+    (tmp_path / "flows").mkdir()
+    for version in (name, "1.0"):
+        (tmp_path / "flows/a.flow.json").write_text(json.dumps({**document, "version": version}))
+        run_cwc("build", cwd=tmp_path)
+    (generated,) = (file for file in (tmp_path / "generated").glob("*.py") if file.stem != "__init__")
+    with generated.open("rb") as file:
+        assert tokenize.detect_encoding(file.readline)[0] == "utf-8"
+    loaded = runpy.run_path(str(generated))
+    assert (loaded["FLOW"].name, loaded["FLOW"].description) == (name, description)
+    assert CANARY == []
+    built = compiled({**document, "version": "1.0"}, [])
+    assert built is not None
+    assert built.description == description
 
 
 @given(st.sampled_from(sorted(PLACES)), st.text(st.characters(codec=None, exclude_categories=()), max_size=30))

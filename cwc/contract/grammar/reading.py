@@ -1,0 +1,70 @@
+"""Text → libcst tree, or the finding that says why there is none.
+
+libcst descends in native code: text nested too deep would not raise but end the process. So Python parses it first.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import libcst as cst
+
+from cwc.contract.finding import UNPARSABLE, Finding
+
+DEEPEST = 100
+"""How deep a tree may be: above what a flow's literals come to (64 and a few), far below what any parser can take."""
+
+_COOKIE = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*[-\w.]")
+"""What makes Python read a file in another encoding, in either of its first two lines (PEP 263)."""
+
+
+def read(text: str, path: str) -> cst.Module | Finding:
+    """The tree of what Python sees when it imports a file of this text."""
+    hidden = _hidden_character(text, path) or _encoding_cookie(text, path)
+    if hidden is not None:
+        return hidden
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as error:
+        return _finding(error.msg, error.lineno or 1, error.offset or 1, path)
+    except (ValueError, RecursionError, MemoryError) as error:
+        return _finding(str(error) or type(error).__name__, 1, 1, path)
+    if _is_deep(tree):
+        return _finding(f"the code is nested deeper than {DEEPEST} levels", 1, 1, path)
+    try:
+        return cst.parse_module(text)
+    except cst.ParserSyntaxError as error:
+        return _finding(error.message, error.raw_line, error.raw_column + 1, path)
+
+
+def _hidden_character(text: str, path: str) -> Finding | None:
+    """The first character that `repr` would have escaped: it may end a line, or show one thing and mean another."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.isprintable():
+            column, character = next((at, each) for at, each in enumerate(line, 1) if not each.isprintable())
+            message = f"the character U+{ord(character):04X} stands in generated code only when escaped"
+            return _finding(message, number, column, path)
+    return None
+
+
+def _encoding_cookie(text: str, path: str) -> Finding | None:
+    for number, line in enumerate(text.split("\n", 2)[:2], 1):
+        if _COOKIE.match(line):
+            message = "the comment names an encoding, so that Python reads another text than this"
+            return _finding(message, number, 1, path)
+    return None
+
+
+def _is_deep(tree: ast.AST) -> bool:
+    """Whether libcst has a long way down. It nests `a and b and c`, which Python's own tree holds in one node."""
+    layer = [tree]
+    for _ in range(DEEPEST):
+        if any(isinstance(node, ast.BoolOp) and len(node.values) > DEEPEST for node in layer):
+            return True
+        layer = [child for node in layer for child in ast.iter_child_nodes(node)]
+    return bool(layer)
+
+
+def _finding(message: str, line: int, column: int, path: str) -> Finding:
+    return Finding(UNPARSABLE, message, path, max(line, 1), max(column, 1))
