@@ -9,6 +9,12 @@ class NumberInput(BaseModel):
     number: int
 
 
+class ClosedInput(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    number: int
+
+
 class ValueOutput(BaseModel):
     value: int
 

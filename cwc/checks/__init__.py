@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cwc.checks.bindings import check_bindings
+from cwc.checks.branches import check_branches
 from cwc.checks.collisions import check_collisions
 from cwc.checks.fallbacks import check_fallbacks
 from cwc.checks.outcome import check_output_schema, check_shadowing
 from cwc.checks.pointers import check_pointers
+from cwc.checks.subflows import check_subflows
 from cwc.checks.unread import check_unread
 from cwc.diagnostics.model import Report
 from cwc.plan.model import Plan
@@ -17,6 +19,8 @@ CHECKS: tuple[Callable[[Plan, Report], None], ...] = (
     check_bindings,
     check_pointers,
     check_fallbacks,
+    check_subflows,
+    check_branches,
     check_collisions,
     check_output_schema,
     check_shadowing,

@@ -32,9 +32,10 @@ def check_bindings(plan: Plan, report: Report) -> None:
         finding = StepFinding(plan, report, step)
         for argument in step.arguments or ():
             _check_source(step, argument, finding)
-        if isinstance(step.tool, ToolSpec):
-            _check_targets(step, step.tool, finding)
-            _check_outputs(step, step.tool, finding)
+        for tool in step.own_tools:
+            if isinstance(tool, ToolSpec):
+                _check_targets(step, tool, finding)
+                _check_outputs(step, tool, finding)
 
 
 def _check_source(step: StepPlan, argument: Argument, finding: StepFinding) -> None:
@@ -143,7 +144,7 @@ def _suggestions(key: str, step: StepPlan, plan: Plan) -> tuple[str, ...]:
         return ()
     match step.before.values[close[0]].origin:
         case FromStep(index):
-            writer = f"written by step {index} {plan.step(index).label_name!r}"
+            writer = f"written by {plan.step(index).title}"
         case _:
             writer = "an input of the flow" if step.before.base == 0 else "written before"
     return (f"did you mean {close[0]!r}, {writer}?",)

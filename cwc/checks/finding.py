@@ -38,7 +38,7 @@ class StepFinding:
                 related=related,
                 help=help,
                 flow=self.plan.name,
-                step_index=self.step.index if self.step else None,
+                step_index=self.step.position if self.step else None,
                 tool=self.step.tool.name if self.step else None,
                 field=field,
                 severity=severity,

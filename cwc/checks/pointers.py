@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from cwc.checks.finding import StepFinding
 from cwc.diagnostics.model import Report, define
-from cwc.plan.model import Fallback, Hole, Plan, Read, StepPlan
+from cwc.plan.model import Plan, Read, StepPlan
 from cwc.plan.tools import ModelSpec, ToolSpec
 from cwc.plan.values import FromStep, InBase, Value
 
@@ -62,7 +62,7 @@ def _verdict(plan: Plan, value: Value, tokens: tuple[str, ...]) -> Verdict:
     match value.origin:
         case InBase(0) if plan.input_model is not None and value.key not in plan.dynamic_params:
             return _into_raw(plan.input_model, value.key)
-        case FromStep(step, output_key, previous):
+        case FromStep(step, output_key, previous) if isinstance(plan.step(step).tool, ToolSpec):
             verdicts = [_into_dumped(_annotation(model, output_key), tokens) for model in _models(plan.step(step))]
             if previous is not None:
                 verdicts.append(_verdict(plan, previous, tokens))
@@ -72,10 +72,7 @@ def _verdict(plan: Plan, value: Value, tokens: tuple[str, ...]) -> Verdict:
 
 
 def _models(step: StepPlan) -> list[ModelSpec]:
-    tools: list[ToolSpec | Hole] = [step.tool]
-    if isinstance(step.on_error, Fallback):
-        tools.append(step.on_error.tool)
-    return [tool.output for tool in tools if isinstance(tool, ToolSpec)]
+    return [tool.output for tool in step.tools if isinstance(tool, ToolSpec)]
 
 
 def _into_raw(model: ModelSpec, key: str) -> Verdict:

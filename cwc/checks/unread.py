@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from cwc.checks.finding import StepFinding
 from cwc.diagnostics.model import Pointer, Report, define
+from cwc.plan.interface import FlowSpec
 from cwc.plan.model import Hole, Plan, Read, StepPlan
 from cwc.plan.tools import ToolSpec
-from cwc.plan.values import Value
+from cwc.plan.values import FromStep, Value
 
 UNREAD_INPUT = define("CWC430", "unread_input", "note", "No step reads an input of the flow")
 UNREAD_OUTPUT = define("CWC431", "unread_output", "note", "Nothing reads a key that a step writes")
 
 
 def check_unread(plan: Plan, report: Report) -> None:
-    """A flow without an output schema gives its whole context, so that every output of a step counts as read."""
+    """A flow without an output schema gives its whole context, so that every output of a step counts as read.
+
+    Nothing is said of a flow that gives its whole context to another one.
+    """
     if plan.holes:
+        return
+    if any(isinstance(step.tool, FlowSpec) and step.arguments is None for step in plan.steps):
         return
     read = {key for step in plan.steps for key in _keys_read(step)} | _asked_for(plan)
     _check_inputs(plan, read, report)
@@ -23,6 +29,10 @@ def check_unread(plan: Plan, report: Report) -> None:
 
 
 def _keys_read(step: StepPlan) -> set[str]:
+    return _keys_taken(step) | (set(step.choice.reads) if step.choice else set())
+
+
+def _keys_taken(step: StepPlan) -> set[str]:
     if step.arguments is not None:
         sources = [argument.source for argument in step.arguments]
         return {_key(source.value) for source in sources if isinstance(source, Read)}
@@ -57,13 +67,13 @@ def _check_outputs(plan: Plan, report: Report) -> None:
     """A version of a key is read by the steps after its write, up to the next write, or at the end."""
     final, used = _asked_for(plan), _versions_read(plan)
     last = {(value.key, value.version) for value in plan.final.values}
-    for step in plan.steps:
-        for write in step.writes if step.folded is None else ():
+    for step in (step for level in plan.levels if level.folded is None for step in level.steps):
+        for write in step.writes:
             version = (write.key, write.value.version)
             if version not in used and not (version in last and write.key in final):
                 StepFinding(plan, report, step).add(
                     UNREAD_OUTPUT,
-                    f"nothing reads the key {write.key!r} that step {step.index} {step.label_name!r} writes",
+                    f"nothing reads the key {write.key!r} that {step.title} writes",
                     plan.label(write.pointer),
                     field=write.key,
                     help=("leave it out of the context with an output_mapping that does not name it",),
@@ -72,13 +82,14 @@ def _check_outputs(plan: Plan, report: Report) -> None:
 
 def _versions_read(plan: Plan) -> set[tuple[str, int]]:
     """The versions of keys that steps read, those that stand behind an optional write included."""
-    found: set[tuple[str, int]] = set()
+    behind: list[Value] = [value for level in plan.levels if level.folded for value in level.folded.values]
     for step in plan.steps:
-        if step.folded is not None:
-            found |= {(value.key, value.version) for value in step.folded.values}
-        for key in _keys_read(step):
-            value: Value | None = step.at_call.get(key)
-            while value is not None:
-                found.add((value.key, value.version))
-                value = getattr(value.origin, "previous", None)
+        behind += [value for key in _keys_taken(step) if (value := step.at_call.get(key)) is not None]
+        behind += [value for value in (step.choice.reads.values() if step.choice else ()) if isinstance(value, Value)]
+    found: set[tuple[str, int]] = set()
+    for start in behind:
+        here: Value | None = start
+        while here is not None:
+            found.add((here.key, here.version))
+            here = here.origin.previous if isinstance(here.origin, FromStep) else None
     return found

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
+from typing import Any
 
 import click
 
-from cwc.cli.options import compile_options, finish, request_of
+from cwc.cli.options import compile_options, finish
 from cwc.diagnostics.model import Report
 from cwc.driver.files import display_path
 from cwc.driver.output import Changes
-from cwc.driver.project import Outcome, build_project
+from cwc.driver.project import Outcome, Request, build_project
 
 
 @click.command(name="build")
@@ -20,23 +21,12 @@ from cwc.driver.project import Outcome, build_project
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if anything is out of date.")
 @click.option("--diff", is_flag=True, help="Write nothing; print what would change, and exit as --check does.")
 @click.option("--force", is_flag=True, help="Replace files that were edited by hand or not written by cwc.")
-def command(
-    paths: tuple[Path, ...],
-    tools: tuple[str, ...],
-    lane: str | None,
-    format_: str,
-    strict: bool,
-    out: Path | None,
-    check: bool,
-    diff: bool,
-    force: bool,
-) -> None:
+def command(format_: str, check: bool, diff: bool, force: bool, **wishes: Any) -> None:
     """Compile the flow files at PATHS, files or folders; by default the project's flows."""
     if check and diff:
         raise click.UsageError("--check and --diff exclude each other.")
     report = Report()
-    request = request_of(paths, tools, lane, strict, out)
-    outcome = build_project(request, report, force=force, dry=check or diff)
+    outcome = build_project(Request(**wishes), report, force=force, dry=check or diff)
     if format_ == "text" and outcome.changes is not None:
         if diff:
             _show_difference(outcome.changes)

@@ -5,15 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 
 import click
 
 from cwc.diagnostics.as_json import render_json
 from cwc.diagnostics.model import Report, SeveritySettings
 from cwc.diagnostics.text import render_text
-from cwc.driver.config import Lane
-from cwc.driver.project import Request
 
 Command = Callable[..., Any]
 
@@ -24,18 +22,23 @@ def compile_options(command: Command) -> Command:
         click.argument("paths", nargs=-1, type=click.Path(path_type=Path)),
         click.option("--tools", "-t", multiple=True, metavar="MODULE", help="A module of tools; may be repeated."),
         click.option("--lane", type=click.Choice(["auto", "sync", "async", "both"]), help="Which lanes to build."),
+        click.option(
+            "--schedule",
+            type=click.Choice(["levels", "dataflow"]),
+            help="When the steps of a DAG flow begin on the async lane.",
+        ),
+        click.option(
+            "--max-step-concurrency",
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="How many steps of a level run at once on the async lane, unless the caller says otherwise.",
+        ),
         click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True),
         click.option("--strict", is_flag=True, help="Make warnings errors."),
     ]
     for decorate in reversed(decorators):
         command = decorate(command)
     return command
-
-
-def request_of(
-    paths: tuple[Path, ...], tools: tuple[str, ...], lane: str | None, strict: bool, out: Path | None = None
-) -> Request:
-    return Request(paths=paths, tools=tools, lane=cast("Lane | None", lane), strict=strict, out=out)
 
 
 def finish(report: Report, settings: SeveritySettings, format_: str, *, files: int, flows: int) -> NoReturn:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-from packaging.version import Version
+from typing import Literal
 
 from cwc.checks import CHECKS
 from cwc.contract import Allowed, expect_clean
@@ -15,9 +14,12 @@ from cwc.diagnostics.model import Diagnostic, Pointer, Report, SeveritySettings,
 from cwc.emit.names import file_name
 from cwc.emit.render import Artifact, emit
 from cwc.language import Document, read_document
-from cwc.plan.lower import lower
-from cwc.plan.model import Plan
-from cwc.plan.tools import Toolbox
+from cwc.plan.composition import Composition, compose
+from cwc.plan.interface import FlowSpec
+from cwc.plan.interfaces import interface_of
+from cwc.plan.lower import Settings, lower
+from cwc.plan.model import Plan, Schedule
+from cwc.plan.tools import Toolbox, Unresolved
 from cwc.plan.verify import verify_plan
 from cwc.runtime import generated
 from cwc.source import Source
@@ -37,6 +39,11 @@ class CompiledFlow:
     file: str
     artifact: Artifact | None
 
+    @property
+    def interface(self) -> FlowSpec:
+        """What flows that run this one need to know of it."""
+        return interface_of(self.plan, self.file.removesuffix(".py"))
+
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
@@ -51,9 +58,21 @@ class Compiled:
 class Options:
     """What decides how flows are compiled, beside the flows and the tools."""
 
-    lane: str = "auto"
+    lane: Literal["auto", "sync", "async", "both"] = "auto"
     severities: SeveritySettings = field(default_factory=SeveritySettings)
     root: Path | None = None
+    schedule: Schedule = "levels"
+    max_step_concurrency: int = 1
+    async_constructs: tuple[str, ...] = ()
+
+    @property
+    def lowering(self) -> Settings:
+        return Settings(
+            lane=self.lane,
+            schedule=self.schedule,
+            max_step_concurrency=self.max_step_concurrency,
+            async_constructs=self.async_constructs,
+        )
 
     def source_of(self, path: str) -> str:
         """The path of a flow file as generated modules show it: relative to the project, wherever that is."""
@@ -86,14 +105,35 @@ def compile_flows(sources: Iterable[Source], gather: GatherTools, options: Optio
     """Compile every flow; mistakes are added to ``report``, and a flow with an error has no artifact."""
     documents, unread = read_documents(sources, report)
     toolbox = gather(documents, report)
-    files = _files(documents, report)
-    flows = [_compile(document, files.get(document.path), toolbox, options, report) for document in documents]
-    return Compiled(tuple(flows), tuple(unread), report)
+    composition = compose(documents, report)
+    files = _files(documents, composition.latest, report)
+    flows: dict[str, CompiledFlow] = {}
+    for document in composition.order:
+        usable = replace(toolbox, flows=_callable(document, composition, flows))
+        flows[document.path] = _compile(document, files.get(document.path), usable, options, report)
+    return Compiled(tuple(flows[document.path] for document in documents), tuple(unread), report)
+
+
+def _callable(
+    document: Document, composition: Composition, flows: Mapping[str, CompiledFlow]
+) -> dict[str, FlowSpec | Unresolved]:
+    """The flows that the steps of a document can run, by name, and why they cannot run the others.
+
+    What is wrong with the composition itself is on record already.
+    """
+    found: dict[str, FlowSpec | Unresolved] = {}
+    for name, latest in composition.latest.items():
+        flow = flows.get(latest.path)
+        if flow is not None and flow.artifact is not None:
+            found[name] = flow.interface
+        elif document.path not in composition.unusable:
+            found[name] = Unresolved(f"{latest.path!r} has errors")
+    return found
 
 
 def _compile(document: Document, file: str | None, toolbox: Toolbox, options: Options, report: Report) -> CompiledFlow:
     own = Report(sources=report.sources, documents=report.documents)
-    plan = lower(document, toolbox, own, source=options.source_of(document.path), lane=options.lane)
+    plan = lower(document, toolbox, own, source=options.source_of(document.path), settings=options.lowering)
     verify_plan(plan)
     for check in CHECKS:
         check(plan, own)
@@ -112,19 +152,16 @@ def _has_errors(path: str, report: Report, severities: SeveritySettings) -> bool
     )
 
 
-def _files(documents: list[Document], report: Report) -> Mapping[str, str]:
+def _files(documents: list[Document], latest: Mapping[str, Document], report: Report) -> Mapping[str, str]:
     """The file of each document, by its path; flows that would share one are reported and have none."""
-    latest: dict[str, Version] = {}
-    for document in documents:
-        version = document.version
-        if version is not None:
-            latest[document.flow.name] = max(version, latest.get(document.flow.name, version))
     files: dict[str, str] = {}
     owners: dict[str, Document] = {}
+    versions: dict[tuple[str, str], Document] = {}
     for document in documents:
-        is_latest = document.version is None or document.version == latest[document.flow.name]
+        is_latest = latest[document.flow.name] is document
         file = file_name(document.flow.name, document.flow.version, latest=is_latest)
-        owner = owners.setdefault(file.casefold(), document)
+        same = versions.setdefault((document.flow.name, document.flow.version), document)
+        owner = owners.setdefault(file.casefold(), document) if same is document else same
         if owner is document:
             files[document.path] = file
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import json
 import linecache
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -27,6 +27,10 @@ TOOLS_MODULE = "cwc_tools_in_memory"
 """What generated code imports tool objects from that came without a module; it exists for that code only."""
 
 
+Given = Path | str | Mapping[str, Any]
+"""A flow: the path of its file, its text, or the mapping that its text stands for."""
+
+
 class CompileError(Exception):
     """A flow that cannot be compiled. ``report`` holds every diagnostic; the message shows them."""
 
@@ -35,33 +39,42 @@ class CompileError(Exception):
         self.report = report
 
 
-def compile_flow(flow: Path | str | Mapping[str, Any], tools: Iterable[object]) -> Flow[Any]:
+def compile_flow(flow: Given, tools: Iterable[object], flows: Iterable[Given] = ()) -> Flow[Any]:
     """Compile one flow and load it, without writing a file.
 
     ``flow`` is the path of a flow file, YAML or JSON text, or the flow as a mapping; ``tools`` are `cwc.Tool` or
-    ChainWeaver tool objects. References (``module:Class``) are imported. Returns the flow, which has ``run`` and
-    ``run_async``. Raises CompileError; TypeError and ValueError for tools that are none or share a name.
+    ChainWeaver tool objects; ``flows`` are further flows, which steps can run. References (``module:Class``) are
+    imported. Returns the flow, which has ``run`` and ``run_async``. Raises CompileError; TypeError and ValueError for
+    tools that are none or share a name.
     """
     objects = _checked(tools)
-    compiled = compile_in_memory(flow, objects)
-    if not compiled.flows or compiled.flows[0].artifact is None:
-        raise CompileError(compiled.report)
-    return load_flow(compiled.flows[0], namespace(objects))
+    return load(compile_in_memory(flow, objects, flows=flows), objects)
 
 
 def compile_in_memory(
-    flow: Path | str | Mapping[str, Any], tools: Sequence[Tool], options: Options | None = None
+    flow: Given, tools: Sequence[Tool], options: Options | None = None, flows: Iterable[Given] = ()
 ) -> Compiled:
-    """One flow compiled, with everything that there is to say of it in the report."""
+    """One flow compiled, the first of the result, and those that its steps can run; with all there is to say of them
+    in the report."""
     report = Report()
-    source = _source(flow, report)
+    sources = [_source(each, number, report) for number, each in enumerate((flow, *flows))]
     attributes = vars(namespace(tools))
     specs = {tool.name: tool_spec(tool, TOOLS_MODULE, attribute) for attribute, tool in attributes.items()}
 
     def gather(documents: Iterable[Document], report: Report) -> Toolbox:
         return gather_toolbox(specs, documents, None)
 
-    return compile_flows([] if source is None else [source], gather, options or Options(), report)
+    return compile_flows([each for each in sources if each is not None], gather, options or Options(), report)
+
+
+def load(compiled: Compiled, tools: Sequence[Tool] = ()) -> Flow[Any]:
+    """The first flow of a build set, ready to run. ``tools`` are those that it was compiled with in memory.
+
+    Raises CompileError if it, or a flow that it runs, has errors.
+    """
+    if not compiled.flows or compiled.flows[0].artifact is None:
+        raise CompileError(compiled.report)
+    return load_flow(compiled.flows[0], compiled.flows, namespace(tools))
 
 
 def namespace(tools: Sequence[Tool]) -> SimpleNamespace:
@@ -82,12 +95,20 @@ def _checked(tools: Iterable[object]) -> list[Tool]:
     return list(checked.values())
 
 
-def load_flow(compiled: CompiledFlow, tools: SimpleNamespace | None = None) -> Flow[Any]:
-    """Execute a generated module in memory. ``tools`` are those that came without a module."""
+def load_flow(
+    compiled: CompiledFlow, others: Sequence[CompiledFlow], tools: SimpleNamespace | None = None
+) -> Flow[Any]:
+    """Execute a generated module in memory. ``others`` are the flows that its steps may run; ``tools`` are those that
+    came without a module."""
     assert compiled.artifact is not None
+    modules = {flow.file.removesuffix(".py"): flow for flow in others}
+
+    def load_other(name: str) -> SimpleNamespace:
+        return SimpleNamespace(FLOW=load_flow(modules[name], others, tools))
+
     text, file = compiled.artifact.text, f"<cwc {compiled.file}>"
     module = ModuleType(compiled.file.removesuffix(".py"))
-    module.__dict__["__builtins__"] = {**vars(builtins), "__import__": _importing(tools)}
+    module.__dict__["__builtins__"] = {**vars(builtins), "__import__": _importing(tools, load_other)}
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     # From bytes, as an import reads it: only there does a PEP 263 declaration count.
     exec(compile(text.encode(), file, "exec"), module.__dict__)
@@ -96,16 +117,18 @@ def load_flow(compiled: CompiledFlow, tools: SimpleNamespace | None = None) -> F
     return flow
 
 
-def _importing(tools: SimpleNamespace | None) -> Any:
+def _importing(tools: SimpleNamespace | None, load_other: Callable[[str], SimpleNamespace]) -> Any:
     def import_(
         name: str, globals: Any = None, locals: Any = None, fromlist: Sequence[str] = (), level: int = 0
     ) -> Any:
+        if level:
+            return load_other(name)
         return tools if name == TOOLS_MODULE else builtins.__import__(name, globals, locals, fromlist, level)
 
     return import_
 
 
-def _source(flow: Path | str | Mapping[str, Any], report: Report) -> Source | None:
+def _source(flow: Given, number: int, report: Report) -> Source | None:
     if isinstance(flow, Path):
         path = display_path(flow)
         data = read_bytes(flow, report)
@@ -115,9 +138,9 @@ def _source(flow: Path | str | Mapping[str, Any], report: Report) -> Source | No
         is_json = text.lstrip().startswith("{")
     else:
         text, is_json = json.dumps(flow, indent=2, default=_refuse), True
-    return Source(
-        "flow.flow.json" if is_json else "flow.flow.yaml", text, digest_of(text.encode(errors="surrogatepass"))
-    )
+    stem = f"flow{number}" if number else "flow"
+    path = f"{stem}.flow.json" if is_json else f"{stem}.flow.yaml"
+    return Source(path, text, digest_of(text.encode(errors="surrogatepass")))
 
 
 def _refuse(value: object) -> Any:

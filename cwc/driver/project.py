@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings, define
 from cwc.driver.compile import Compiled, CompiledFlow, GatherTools, Options, compile_flows
-from cwc.driver.config import Lane, ProjectConfig, load_config
+from cwc.driver.config import Lane, ProjectConfig, Schedule, load_config
 from cwc.driver.files import display_path, find_flows, read_bytes
 from cwc.driver.manifest import FILE_NAME, Manifest, Origin, plan_changes, read_manifest
 from cwc.driver.output import Changes, apply
@@ -32,6 +32,8 @@ class Request:
     tools: tuple[str, ...] = ()
     out: Path | None = None
     lane: Lane | None = None
+    schedule: Schedule | None = None
+    max_step_concurrency: int | None = None
     strict: bool = False
 
 
@@ -63,7 +65,15 @@ class Project:
 
     @property
     def options(self) -> Options:
-        return Options(self.config.lane, self.settings, self.config.root)
+        config = self.config
+        return Options(
+            config.lane,
+            self.settings,
+            config.root,
+            config.schedule,
+            config.max_step_concurrency,
+            config.async_constructs,
+        )
 
 
 def open_project(request: Request, report: Report) -> Project | None:
@@ -75,6 +85,8 @@ def open_project(request: Request, report: Report) -> Project | None:
         config,
         tools=request.tools or config.tools,
         lane=request.lane or config.lane,
+        schedule=request.schedule or config.schedule,
+        max_step_concurrency=request.max_step_concurrency or config.max_step_concurrency,
         out=request.out.absolute() if request.out else config.out,
         strict=request.strict or config.strict,
     )

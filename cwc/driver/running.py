@@ -11,14 +11,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from packaging.version import Version
-
 from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings, define
-from cwc.driver.compile import CompiledFlow
+from cwc.driver.compile import Compiled, CompiledFlow
 from cwc.driver.files import display_path, is_flow_file
 from cwc.driver.imports import importing_from
 from cwc.driver.memory import load_flow
 from cwc.driver.project import Project, Request, compile_paths, open_project
+from cwc.plan.composition import UNKNOWN_FLOW, latest_of
 from cwc.runtime.errors import CwcError
 from cwc.runtime.flow import Flow
 from cwc.runtime.results import ExecutionResult
@@ -45,11 +44,11 @@ def open_flow(name: str, tools: tuple[str, ...], report: Report) -> Opened:
     project = open_project(Request(tools=tools), report)
     if project is None:
         return Opened(None, SeveritySettings())
-    flow = _at_path(project, path, report) if is_flow_file(name) else _by_name(project, name, report)
-    if flow is None or flow.artifact is None:
+    found = _at_path(project, path, report) if is_flow_file(name) else _by_name(project, name, report)
+    if found is None or found.flow.artifact is None:
         return Opened(None, project.settings)
     with importing_from(project.config.root):
-        return Opened(load_flow(flow), project.settings)
+        return Opened(load_flow(found.flow, found.others), project.settings)
 
 
 def run_flow(flow: Flow[Any], given: Mapping[str, Any], *, lane: str, force: bool) -> ExecutionResult[Any]:
@@ -59,17 +58,35 @@ def run_flow(flow: Flow[Any], given: Mapping[str, Any], *, lane: str, force: boo
     return flow.run(given, force=force)
 
 
-def _at_path(project: Project, path: Path, report: Report) -> CompiledFlow | None:
-    compiled = compile_paths(project, (path,), report).compiled
-    return compiled.flows[0] if compiled is not None and compiled.flows else None
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A flow, and the flows that it may run."""
+
+    flow: CompiledFlow
+    others: tuple[CompiledFlow, ...]
 
 
-def _by_name(project: Project, name: str, report: Report) -> CompiledFlow | None:
+def _at_path(project: Project, path: Path, report: Report) -> _Found | None:
+    """The flow of a file; the flows that it runs are those of the project and those beside it."""
+    alone = Report()
+    compiled = compile_paths(project, (path,), alone).compiled
+    if compiled is None or not compiled.flows or all(found.slug != UNKNOWN_FLOW.slug for found in alone):
+        report.extend(alone)
+        return _Found(compiled.flows[0], ()) if compiled is not None and compiled.flows else None
+    folders = (folder for folder in _flow_folders(project) if folder.exists())
+    together = Report()
+    compiled = compile_paths(project, (path, path.parent, *folders), together).compiled
+    assert compiled is not None
+    shown = display_path(path)
+    return _reported(next(flow for flow in compiled.flows if flow.document.path == shown), compiled, together, report)
+
+
+def _by_name(project: Project, name: str, report: Report) -> _Found | None:
     """The latest version of a flow of the project. What is wrong with other flows is not reported."""
     found = Report()
     compiled = compile_paths(project, (), found).compiled
     flows = [flow for flow in compiled.flows if flow.plan.name == name] if compiled is not None else []
-    if not flows:
+    if compiled is None or not flows:
         report.extend(found)
         report.add(
             Diagnostic(
@@ -79,10 +96,26 @@ def _by_name(project: Project, name: str, report: Report) -> CompiledFlow | None
             )
         )
         return None
-    latest = max(flows, key=lambda flow: flow.document.version or Version("0"))
-    own = [entry for entry in found if entry.primary is None or entry.primary.path == latest.document.path]
+    latest = latest_of([flow.document for flow in flows])[name]
+    return _reported(next(flow for flow in flows if flow.document is latest), compiled, found, report)
+
+
+def _reported(flow: CompiledFlow, compiled: Compiled, found: Report, report: Report) -> _Found:
+    """Report what is wrong with a flow and the flows that it runs, and nothing else."""
+    by_path = {other.document.path: other for other in compiled.flows}
+    paths = {flow.document.path}
+    queue = [flow]
+    for each in queue:
+        called = [spec.path for spec in each.plan.flows if spec.path not in paths]
+        paths.update(called)
+        queue += [by_path[path] for path in called]
+    own = [entry for entry in found if entry.primary is None or entry.primary.path in paths]
     report.extend(Report(own, found.sources, found.documents))
-    return latest
+    return _Found(flow, tuple(compiled.flows))
+
+
+def _flow_folders(project: Project) -> list[Path]:
+    return [project.config.root / folder for folder in project.config.flows]
 
 
 def _generated(path: Path, report: Report) -> Flow[Any] | None:

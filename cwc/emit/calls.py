@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cwc.emit.code import Code, compose, literal
 from cwc.emit.names import Names
+from cwc.plan.interface import FlowSpec
 from cwc.plan.model import Fallback, Lane, StepPlan
 from cwc.plan.tools import ToolSpec
 
@@ -40,9 +41,13 @@ class Handling:
     passed: Code
     fell_back: Code | None
 
+    decides: bool
+
     def promise(self, outputs: Code) -> Code:
-        """Outputs as the step returns them: checked by its output contract, if it has one."""
-        return compose("{}({})", self.promises, outputs) if self.promises else outputs
+        """Outputs as the step returns them: checked by its output contract, with the decision on its tool."""
+        if self.promises:
+            outputs = compose("{}({})", self.promises, outputs)
+        return compose("decided(pick, {})", outputs) if self.decides else outputs
 
 
 def tool_names(spec: ToolSpec, names: Names) -> ToolNames:
@@ -50,12 +55,28 @@ def tool_names(spec: ToolSpec, names: Names) -> ToolNames:
     return ToolNames(spec, handle, take, call, give)
 
 
-def calls(step: StepPlan, tools: dict[str, ToolNames], lane: Lane, inputs: Code) -> Calls:
-    """``inputs`` is the mapping that the tools' input models validate."""
-    fallback = None
+@dataclass(frozen=True, slots=True)
+class Handles:
+    """The module-level names of what the steps of a flow run: tools and flows, by name."""
+
+    tools: dict[str, ToolNames]
+    flows: dict[str, Code]
+
+
+def calls(step: StepPlan, handles: Handles, lane: Lane, inputs: Code) -> Calls:
+    """``inputs`` is the mapping that the tools' input models validate, or that a flow begins with."""
+    if isinstance(step.tool, FlowSpec):
+        run = Code("await run_flow_async" if lane == "async" else "run_flow")
+        return Calls(compose("{}({}, {})", run, handles.flows[step.tool.name], inputs), None)
+    tools, fallback = handles.tools, None
     if isinstance(step.on_error, Fallback):
         fallback = _validated(tools[step.on_error.tool.name], lane, inputs)
-    return Calls(_validated(tools[step.tool.name], lane, inputs), fallback)
+    own = _validated(tools[step.tool.name], lane, inputs)
+    for candidate in reversed(step.candidates):
+        if candidate != step.tool:
+            chosen = _validated(tools[candidate.name], lane, inputs)
+            own = compose("{} if pick.tool == {} else {}", chosen, literal(candidate.name), own)
+    return Calls(own, fallback)
 
 
 def handling(step: StepPlan) -> Handling:
@@ -65,13 +86,19 @@ def handling(step: StepPlan) -> Handling:
     if isinstance(step.on_error, Fallback):
         fell_back = compose("fell_back(trial, {}, outputs)", literal(step.on_error.tool.name))
     return Handling(
-        policy=Code(f"POLICY_{step.index}") if handled else None,
+        policy=_policy(step) if handled else None,
         attempts=compose("range(1, {})", literal(retries + 2)),
         accepts=Code(f"accepts_{step.index}") if step.input_contract else None,
         promises=Code(f"promises_{step.index}") if step.output_contract else None,
         passed=Code("outputs if trial is None else passed(trial, outputs)" if step.retry else "outputs"),
         fell_back=fell_back,
+        decides=bool(step.candidates),
     )
+
+
+def _policy(step: StepPlan) -> Code:
+    name = Code(f"POLICY_{step.index}")
+    return compose("policy_of({}, pick)", name) if step.candidates else name
 
 
 def _validated(tool: ToolNames, lane: Lane, inputs: Code) -> Code:

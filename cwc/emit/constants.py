@@ -21,6 +21,10 @@ def step_constants(plan: Plan, step: StepPlan, imports: Imports) -> list[Code]:
         if used is not None:
             model = imports.reference(used.ref, "model")
             lines.append(compose("{}_{} = contract({}, {}, {}, {})", name, number, literal(role), number, tool, model))
+    if step.candidates:
+        names = literal(tuple(candidate.name for candidate in step.candidates))
+        parts = joined(", ", [number, literal(step.id), tool, names])
+        lines.append(compose("PICK_{} = Pick({})", number, parts))
     return lines
 
 

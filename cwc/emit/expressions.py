@@ -26,9 +26,14 @@ class Locals:
         self._names = names
         self._by_value: dict[tuple[str, int], Code] = {}
         self._used = {(value.key, value.version) for value in _values_in_use(plan)}
+        self._read_in_level = {(value.key, value.version) for value in _values_in_level(plan)}
 
     def is_used(self, value: Value) -> bool:
         return (value.key, value.version) in self._used
+
+    def is_read_in_level(self, value: Value) -> bool:
+        """Whether a predicate reads a value, which it does before the level that writes it is merged."""
+        return (value.key, value.version) in self._read_in_level
 
     def name(self, value: Value) -> Code:
         known = self._by_value.get((value.key, value.version))
@@ -86,9 +91,26 @@ class Locals:
                 tests.append(compose("{} in {}", literal(write.key), base_name(prior.origin.base)))
             else:
                 tests.append(compose("{} is not ABSENT", self.name(prior)))
-        if write.optional:
-            tests.append(compose("{} in {}", literal(write.output_key), out_name(self.step_of(write))))
-        return joined(" and ", tests)
+        return joined(" and ", [*tests, *self._is_written(write)])
+
+    def meets_undeclared(self, write: Write, tests: list[Code]) -> Code:
+        """A test whether a write meets a key that the caller passed unasked; it begins with ``tests``."""
+        assert write.prior is not None
+        assert isinstance(write.prior.origin, InBase)
+        met = compose("{} in {}", literal(write.key), base_name(write.prior.origin.base))
+        return joined(" and ", [*tests, met, *self._is_written(write)])
+
+    def _is_written(self, write: Write) -> list[Code]:
+        if not write.optional:
+            return []
+        return [compose("{} in {}", literal(write.output_key), out_name(self.step_of(write)))]
+
+    def known(self, value: Value) -> Code:
+        """An expression for the value of a key that a predicate reads; it raises where the key is missing."""
+        if value.presence == "sure":
+            return self.current(value)
+        maybe = self.current(value)
+        return compose("key_of({}, {})", maybe, literal(value.key))
 
     @staticmethod
     def step_of(write: Write) -> int:
@@ -112,16 +134,23 @@ def reads(step: StepPlan) -> list[Value]:
 
 
 def _values_in_use(plan: Plan) -> list[Value]:
-    used = list(plan.final.values)
+    used = [*plan.final.values, *_values_in_level(plan)]
+    for level in plan.levels:
+        if level.folded is not None:
+            used += level.folded.values
     for step in plan.steps:
         used += reads(step)
         if step.arguments is None:
             used += step.at_call.snapshot().values
-        if step.folded is not None:
-            used += step.folded.values
         used += [write.prior for write in step.writes if write.collision == "maybe" and write.prior is not None]
-    chained = [value for start in used for value in _with_previous(start)]
-    return chained
+    return [value for start in used for value in _with_previous(start)]
+
+
+def _values_in_level(plan: Plan) -> list[Value]:
+    """The values that predicates read, and those behind them."""
+    choices = [step.choice for step in plan.steps if step.choice is not None]
+    found = [read for choice in choices for read in choice.reads.values() if isinstance(read, Value)]
+    return [value for start in found for value in _with_previous(start)]
 
 
 def _with_previous(value: Value) -> list[Value]:

@@ -30,6 +30,10 @@ class Imports:
         made = Import(dotted_name(tool.spec.module), dotted_name(tool.spec.attribute), tool.handle)
         self._made[f"tool {tool.spec.name}", ""] = made
 
+    def flow(self, module: str, handle: Code) -> None:
+        """The flow of another generated module of the same folder."""
+        self._made[f"flow {module}", ""] = Import(compose(".{}", dotted_name(module)), Code("FLOW"), handle)
+
     def reference(self, ref: str, prefix: str) -> Code:
         """An expression for the class that ``module:qualname`` names. Raises ValueError if it is no plain reference."""
         module, _, qualname = ref.partition(":")
@@ -46,11 +50,20 @@ class Imports:
 
     def local(self) -> list[Import]:
         """The others, sorted."""
-        return sorted(entry for entry in self._made.values() if not _is_standard(entry))
+        found = [entry for entry in self._made.values() if not _is_standard(entry) and not _is_relative(entry)]
+        return sorted(found)
+
+    def relative(self) -> list[Import]:
+        """Those of modules of the same folder, sorted."""
+        return sorted(entry for entry in self._made.values() if _is_relative(entry))
 
     def allowed(self) -> frozenset[tuple[str, str]]:
         """(module, attribute) of every import, for the contract pass."""
         return frozenset((str(entry.module), str(entry.attribute)) for entry in self._made.values())
+
+
+def _is_relative(entry: Import) -> bool:
+    return entry.module.startswith(".")
 
 
 def _is_standard(entry: Import) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from cwc.emit.code import Code
 
 _OUTSIDE = re.compile(r"[^A-Za-z0-9_]+")
-_NUMBERED = re.compile(r"(step|out|end|start|context)_\d+(_async)?")
+_NUMBERED = re.compile(r"(step|out|end|start|context|at|level|live|choice|pick)_\d+(_async)?")
 _LONGEST = 40
 _BUILTINS = frozenset(dir(builtins))
 

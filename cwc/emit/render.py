@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cwc._resources import templates_folder
-from cwc.emit.calls import ToolNames, tool_names
+from cwc.emit.calls import Handles, tool_names
 from cwc.emit.code import Code, compose, gate, joined, literal
 from cwc.emit.constants import step_constants
 from cwc.emit.imports import Imports
+from cwc.emit.lines import without_marks
 from cwc.emit.merging import logs_debug, undeclared_keys
 from cwc.emit.names import Names
 from cwc.emit.types import OutputField, output_fields
-from cwc.emit.view import LOCAL_NAMES, MODULE_NAMES, StepView, step_views
+from cwc.emit.view import LOCAL_NAMES, MODULE_NAMES, StepView, level_views
 from cwc.plan.model import Lane, Plan
 
-_MARK = re.compile(r"  #@(\d+) (\w+)$")
 _TEXT_OR_COMMENT = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|#.*""")
 _WORD = re.compile(r"\w+")
 
@@ -38,14 +38,16 @@ class LaneView:
     """What differs between the lanes: how functions begin, and whether calls are awaited."""
 
     name: Lane
+    is_concurrent: bool
     def_: Code
     await_: Code
     suffix: Code
     steps_type: Code
     pause: Code
-    field: Code
+    field_: Code
     body: Code
     functions: Code
+    lines: Code = field(default_factory=Code)
 
 
 def emit(plan: Plan, format: int, facade: tuple[str, ...]) -> Artifact:
@@ -54,49 +56,81 @@ def emit(plan: Plan, format: int, facade: tuple[str, ...]) -> Artifact:
     Raises GateError where something would be written unescaped.
     """
     names = Names((*facade, *MODULE_NAMES, *LOCAL_NAMES))
-    tools = {spec.name: tool_names(spec, names) for spec in plan.tools}
     imports = Imports(names)
-    for tool in tools.values():
-        imports.tool(tool)
+    handles = _handles(plan, names, imports)
     models = _models(plan, imports)
     constants = [constant for step in plan.steps for constant in step_constants(plan, step, imports)]
-    steps, variables = step_views(plan, tools, names)
-    lanes = [_lane(lane, steps) for lane in plan.lanes]
+    levels, variables = level_views(plan, handles, names)
+    steps = [step for level in levels for step in level.steps]
     shared: dict[str, object] = {
         "plan": plan,
         "format": format,
-        "tools": list(tools.values()),
+        "tools": list(handles.tools.values()),
+        "levels": levels,
         "steps": steps,
         "written": undeclared_keys(plan),
         "logs_debug": logs_debug(plan),
+        "decides": any(step.candidates for step in plan.steps),
         "final": variables.snapshot(plan.final),
         "step_names": _tuple([step.function for step in steps]),
         "trace": _trace(steps),
     }
     functions: list[str] = []
-    lines: list[tuple[int, int, str]] = []
-    for lane in lanes:
+    tables: list[Table] = []
+    lanes: list[LaneView] = []
+    for name in plan.lanes:
+        lane = _lane(name, steps)
         functions.append(_render("functions", shared, lane=lane))
-        body, lines = _unmarked(_render("body", shared, lane=lane))
+        body, lines = without_marks(_render("body", shared, lane=lane))
         functions.append("\n\n" + body)
+        lanes.append(replace(lane, lines=_table(lines, tables)))
     fields = output_fields(plan)
-    tail = _render("flow", shared, lines=lines, lanes=lanes, models=models, **_facts(plan, tools, fields))
+    tail = _render("flow", shared, tables=tables, lanes=lanes, models=models, **_facts(plan, handles, fields))
     code = "".join([*functions, tail])
-    head_code = " ".join(["expect_format", *["bind_tool"] * bool(tools), *constants])
+    head_code = " ".join(["expect_format", *["bind_tool"] * bool(handles.tools), *constants])
     used = _used(f"{head_code}\n{code}", facade)
     typing = joined(", ", _used(code, _TYPING))
     head = _render("head", shared, imports=imports, constants=constants, facade=used, typing=typing)
     return Artifact(head + code, imports.allowed())
 
 
+def _handles(plan: Plan, names: Names, imports: Imports) -> Handles:
+    tools = {spec.name: tool_names(spec, names) for spec in plan.tools}
+    for tool in tools.values():
+        imports.tool(tool)
+    flows = {spec.name: names.allocate(spec.name, prefix="flow") for spec in plan.flows}
+    for spec in plan.flows:
+        imports.flow(spec.module, flows[spec.name])
+    return Handles(tools, flows)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table from lines of a body to steps, shared by the lanes whose bodies have the same lines."""
+
+    name: Code
+    lines: list[tuple[int, int, str]]
+
+
+def _table(lines: list[tuple[int, int, str]], tables: list[Table]) -> Code:
+    for table in tables:
+        if table.lines == lines:
+            return table.name
+    tables.append(Table(Code("LINES_ASYNC" if tables else "LINES"), lines))
+    return tables[-1].name
+
+
 _TYPING = ("TYPE_CHECKING", "Any", "TypedDict")
 
 
-def _facts(plan: Plan, tools: dict[str, ToolNames], fields: list[OutputField]) -> dict[str, object]:
-    calls = [compose("{}: {}", literal(name), literal(str(tool.call))) for name, tool in tools.items()]
+def _facts(plan: Plan, handles: Handles, fields: list[OutputField]) -> dict[str, object]:
+    calls = [compose("{}: {}", literal(name), literal(str(tool.call))) for name, tool in handles.tools.items()]
+    wide = "async" in plan.lanes and any(len(level.steps) > 1 for level in plan.levels)
     return {
         "hashes": {tool.name: tool.schema_hash for tool in plan.tools},
         "calls": compose("{{{}}}", joined(", ", calls)),
+        "unsupported": list(map(str, plan.refused)),
+        "scoped": bool(wide or plan.flows or any(step.candidates for step in plan.steps)),
         "output_fields": fields,
         "output_type": Code("Output" if fields else "Outputs"),
     }
@@ -113,12 +147,13 @@ def _lane(lane: Lane, steps: list[StepView]) -> LaneView:
     suffix = Code("_async" if asynchronous else "")
     return LaneView(
         name=lane,
+        is_concurrent=asynchronous,
         def_=Code("async def" if asynchronous else "def"),
         await_=Code("await " if asynchronous else ""),
         suffix=suffix,
         steps_type=Code("StepsAsync" if asynchronous else "Steps"),
         pause=compose("pause{}", suffix),
-        field=Code(f"{lane}_lane"),
+        field_=Code(f"{lane}_lane"),
         body=compose("body{}", suffix),
         functions=_tuple([compose("{}{}", step.function, suffix) for step in steps]),
     )
@@ -131,17 +166,6 @@ def _tuple(parts: list[Code]) -> Code:
 
 def _trace(steps: list[StepView]) -> Code:
     return joined(", ", [compose("{}, {}", step.out, step.end) for step in steps])
-
-
-def _unmarked(body: str) -> tuple[str, list[tuple[int, int, str]]]:
-    """The body without its marks, and (line from the ``def``, step, phase) for each line that had one."""
-    kept, lines = [], []
-    for number, line in enumerate(body.split("\n")):
-        mark = _MARK.search(line)
-        if mark:
-            lines.append((number, int(mark[1]), mark[2]))
-        kept.append(_MARK.sub("", line))
-    return "\n".join(kept), lines
 
 
 def _used(code: str, among: tuple[str, ...]) -> list[Code]:

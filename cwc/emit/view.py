@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cwc.emit.calls import Calls, Handling, ToolNames, calls, handling
+from cwc.emit.branching import choice_lines, live_line, live_name
+from cwc.emit.calls import Calls, Handles, Handling, calls, handling
 from cwc.emit.code import Code, compose, joined, literal
 from cwc.emit.expressions import Locals, base_name, out_name, reads
-from cwc.emit.merging import merge_lines
+from cwc.emit.lines import Line, marked
+from cwc.emit.merging import checked_lines, merge_lines, overlap_lines, value_lines
 from cwc.emit.names import Names
-from cwc.plan.model import Constant, Lane, Plan, Read, StepPlan
+from cwc.plan.interface import FlowSpec
+from cwc.plan.model import Constant, Lane, Level, Plan, Read, StepPlan
 from cwc.plan.values import FromStep, Value
 
 MODULE_NAMES = (
-    "Any", "FLOW", "LINES", "Output", "STEPS", "TYPE_CHECKING", "TypedDict", "WRITTEN", "annotations", "body",
-    "body_async", "run", "run_async", "stream", "stream_async", "resume", "resume_async",
+    "Any", "FLOW", "LINES", "LINES_ASYNC", "Output", "STEPS", "TYPE_CHECKING", "TypedDict", "WRITTEN", "annotations",
+    "body", "body_async", "run", "run_async", "stream", "stream_async", "resume", "resume_async",
 )  # fmt: skip
-LOCAL_NAMES = ("steps", "initial", "undeclared", "debug", "context", "trial", "attempt", "outputs", "error")
+LOCAL_NAMES = (
+    "steps", "initial", "undeclared", "debug", "deciding", "start", "context", "trial", "attempt", "outputs", "error",
+    "pick",
+)  # fmt: skip
+
+Defined = set[tuple[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,49 +36,112 @@ class StepView:
     function: Code
     out: Code
     end: Code
+    live: Code | None
     parameters: Code
     accepted: Code
     calls: dict[Lane, Calls]
-    inputs: list[Code]
+    inputs: list[Line]
     values: Code
-    outputs: list[Code]
-    mapping: Code
-    output_mapping: Code
+    outputs: list[Line]
+    record: Code
 
 
-def step_views(plan: Plan, tools: dict[str, ToolNames], names: Names) -> tuple[list[StepView], Locals]:
-    """One view a step, and the locals that the body's last line needs."""
-    scope = names.inner()
-    variables = Locals(plan, scope)
-    defined: set[tuple[str, int]] = set()
-    views = [_step_view(plan, step, tools, variables, names, defined) for step in plan.steps]
-    return views, variables
+@dataclass(frozen=True, slots=True)
+class LevelView:
+    """One level: what is read or decided before its steps, and how they are merged. ``is_wide``: it has several."""
+
+    plan: Level
+    steps: list[StepView]
+    begin: list[Line]
+    merge: list[Line]
+    is_wide: bool
 
 
-def _step_view(
-    plan: Plan,
-    step: StepPlan,
-    tools: dict[str, ToolNames],
-    variables: Locals,
-    names: Names,
-    defined: set[tuple[str, int]],
-) -> StepView:
-    parameters, accepted, mapping = _signature(step, names)
-    return StepView(
-        plan=step,
-        handling=handling(step),
-        function=Code(f"step_{step.index}"),
-        out=out_name(step.index),
-        end=Code(f"end_{step.index}"),
-        parameters=parameters,
-        accepted=accepted,
-        calls={lane: calls(step, tools, lane, mapping) for lane in plan.lanes},
-        inputs=_input_lines(step, variables, defined),
-        values=_values(step, variables),
-        outputs=merge_lines(plan, step, variables),
-        mapping=_record_mapping(step),
-        output_mapping=literal(None if step.output_mapping is None else dict(step.output_mapping)),
-    )
+def level_views(plan: Plan, handles: Handles, names: Names) -> tuple[list[LevelView], Locals]:
+    """One view a level, and the locals that the body's last line needs."""
+    variables = Locals(plan, names.inner())
+    return _Views(plan, handles, names, variables).levels(), variables
+
+
+class _Views:
+    """The making of a flow's views. ``defined`` are the values that have a local at the point that was reached."""
+
+    def __init__(self, plan: Plan, handles: Handles, names: Names, variables: Locals) -> None:
+        self.plan, self.handles, self.names, self.variables = plan, handles, names, variables
+        self.choosing = frozenset(step.index for step in plan.steps if step.choice is not None)
+        self.defined: Defined = set()
+
+    def levels(self) -> list[LevelView]:
+        return [self._level(level) for level in self.plan.levels]
+
+    def _level(self, level: Level) -> LevelView:
+        is_wide = len(level.steps) > 1
+        begin = [live_line(step, self.choosing) for step in level.steps if step.liveness is not None]
+        if is_wide:
+            begin += [line for step in level.steps if step.liveness is None for line in self._sure_inputs(step)]
+        steps = [self._step(step, level, is_own=is_wide or step.liveness is not None) for step in level.steps]
+        last = level.steps[-1].index if level.steps else 0
+        merge = marked(merge_lines(self.plan, level, self.variables), last, "merge")
+        return LevelView(level, steps, begin, merge, is_wide)
+
+    def _step(self, step: StepPlan, level: Level, *, is_own: bool) -> StepView:
+        """``is_own``: the lines that read the step's inputs may be in a scope of their own, or not run."""
+        parameters, accepted, mapping = _signature(step, self.names)
+        values = _values(step, self.variables)
+        inputs = self._inputs(step, is_own=is_own)
+        if step.candidates:
+            pick = compose("pick_{}", literal(step.index))
+            context = self.variables.snapshot(step.before.snapshot())
+            template = "{} = decide(PICK_{}, {}) if deciding else PICK_{}"
+            number = literal(step.index)
+            inputs.insert(0, Line(compose(template, pick, number, context, number), step.index, "decision"))
+            values = joined(", ", [pick, values] if values else [pick])
+            parameters = joined(", ", [Code("pick: Pick"), *([parameters] if parameters else [])])
+        return StepView(
+            plan=step,
+            handling=handling(step),
+            function=Code(f"step_{step.index}"),
+            out=out_name(step.index),
+            end=Code(f"end_{step.index}"),
+            live=None if step.liveness is None else live_name(step.index),
+            parameters=parameters,
+            accepted=accepted,
+            calls={lane: calls(step, self.handles, lane, mapping) for lane in self.plan.lanes},
+            inputs=inputs,
+            values=values,
+            outputs=[
+                *marked(checked_lines(step), step.index, "outputs"),
+                *marked(overlap_lines(self.plan, step), step.index, "siblings"),
+                *marked(value_lines(step, self.variables, folded=level.folded is not None), step.index, "outputs"),
+                *choice_lines(step, self.variables),
+            ],
+            record=_record(step),
+        )
+
+    def _sure_inputs(self, step: StepPlan) -> list[Line]:
+        """Read the keys that are there whatever happens, before the level begins."""
+        lines = []
+        for value in reads(step):
+            if value.presence == "sure" and self._needs_definition(value):
+                code = compose("{} = {}", self.variables.name(value), self.variables.definition(value))
+                lines.append(Line(code, step.index, "inputs"))
+                self.defined.add((value.key, value.version))
+        return lines
+
+    def _inputs(self, step: StepPlan, *, is_own: bool) -> list[Line]:
+        """Read what the step needs into locals, with a test where a key may be missing."""
+        lines = []
+        for value in reads(step):
+            if value.presence == "maybe":
+                lines.append(_tested(value, self.variables))
+            elif self._needs_definition(value):
+                lines.append(compose("{} = {}", self.variables.name(value), self.variables.definition(value)))
+            if not is_own:
+                self.defined.add((value.key, value.version))
+        return marked(lines, step.index, "inputs")
+
+    def _needs_definition(self, value: Value) -> bool:
+        return not isinstance(value.origin, FromStep) and (value.key, value.version) not in self.defined
 
 
 def _signature(step: StepPlan, names: Names) -> tuple[Code, Code, Code]:
@@ -90,19 +161,6 @@ def _signature(step: StepPlan, names: Names) -> tuple[Code, Code, Code]:
     return joined(", ", parameters), inputs, compose("{{{}}}", joined(", ", own_entries))
 
 
-def _input_lines(step: StepPlan, variables: Locals, defined: set[tuple[str, int]]) -> list[Code]:
-    """Read what the step needs into locals, with a test where a key may be missing."""
-    lines = []
-    for value in reads(step):
-        identity = (value.key, value.version)
-        if value.presence == "maybe":
-            lines.append(_tested(value, variables))
-        elif not isinstance(value.origin, FromStep) and identity not in defined:
-            lines.append(compose("{} = {}", variables.name(value), variables.definition(value)))
-        defined.add(identity)
-    return lines
-
-
 def _tested(value: Value, variables: Locals) -> Code:
     name, key = variables.name(value), literal(value.key)
     if isinstance(value.origin, FromStep):
@@ -114,6 +172,26 @@ def _values(step: StepPlan, variables: Locals) -> Code:
     if step.arguments is None:
         return variables.snapshot(step.at_call.snapshot())
     return joined(", ", [variables.argument(argument) for argument in step.arguments])
+
+
+def _record(step: StepPlan) -> Code:
+    """What the runtime knows of a step: positional facts that every step has, and the others by name."""
+    facts = [
+        literal(step.index),
+        literal(step.name),
+        literal(step.label_name),
+        _record_mapping(step),
+        literal(None if step.output_mapping is None else dict(step.output_mapping)),
+        literal(step.line),
+    ]
+    if step.id is not None:
+        facts.append(compose("level={}", literal(step.level)))
+    if isinstance(step.tool, FlowSpec):
+        facts.append(compose("flow_name={}", literal(step.tool.name)))
+    if step.choice is not None:
+        predicates = tuple(branch.predicate.text for branch in step.choice.branches)
+        facts.append(compose("predicates={}", literal(predicates)))
+    return joined(", ", facts)
 
 
 def _record_mapping(step: StepPlan) -> Code:

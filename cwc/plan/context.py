@@ -1,15 +1,16 @@
 """The abstract context: which keys are present at a point of a flow, surely or perhaps, and who wrote them.
 
 A run's context is a dict that grows; here each key is a `Value` that is written once. What the caller passed is base 0;
-a step whose outputs can hold keys that the build does not know folds everything into a new base.
+a level with outputs that can hold keys that the build does not know folds everything into a new base.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cwc.diagnostics.model import Label, Pointer
+from cwc.plan.conditions import ALWAYS, Condition
 from cwc.plan.values import Collision, FromStep, InBase, Presence, Snapshot, Value, Write
 
 
@@ -25,69 +26,110 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """A key's latest value, the scenarios in which the key surely is there, and those in which it can be."""
+
+    value: Value
+    sure: int
+    possible: int
+
+
+@dataclass(frozen=True, slots=True)
 class AbstractContext:
     """What is known at one point. Each transfer function returns the context after it.
 
-    ``base`` is the number of the base that unknown keys are read from; ``unknown_keys`` says how such a key can be
-    there: not at all, as a key of the caller's that the flow does not declare, or as an output of an open step.
-    ``blind`` says that an unreadable step came before, so that nothing can be said of a missing key.
+    ``here`` says in which scenarios that point is reached, ``scenarios`` are all there are. ``base`` is the number of
+    the base that unknown keys are read from; ``unknown_keys`` says how such a key can be there: not at all, as a key of
+    the caller's that the flow does not declare, or as an output of an open step. ``blind`` says that an unreadable step
+    came before, so that nothing can be said of a missing key.
     """
 
-    values: Mapping[str, Value]
+    known: Mapping[str, Known]
     versions: Mapping[str, int]
     written: tuple[str, ...] = ()
     base: int = 0
     unknown_keys: Collision = "undeclared"
     blind: bool = False
+    here: Condition = ALWAYS
+    scenarios: int = 1
 
     @classmethod
-    def at_entry(cls, declared: Mapping[str, tuple[Presence, Label]], *, extras: bool) -> AbstractContext:
+    def at_entry(
+        cls, declared: Mapping[str, tuple[Presence, Label]], *, extras: bool, scenarios: int = 1
+    ) -> AbstractContext:
         """The context before the first step. ``extras``: the caller may pass keys that are not declared."""
-        values = {key: Value(key, 1, presence, InBase(0), label) for key, (presence, label) in declared.items()}
-        return cls(values, dict.fromkeys(values, 1), unknown_keys="undeclared" if extras else "never")
+        known = {
+            key: Known(Value(key, 1, presence, InBase(0), label), scenarios if presence == "sure" else 0, scenarios)
+            for key, (presence, label) in declared.items()
+        }
+        unknown: Collision = "undeclared" if extras else "never"
+        here = Condition(scenarios, scenarios)
+        return cls(known, dict.fromkeys(known, 1), unknown_keys=unknown, here=here, scenarios=scenarios)
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """The keys that can be there, and what is known of each."""
+        found = {key: self.get(key) for key in self.known}
+        return {key: value for key, value in found.items() if value is not None}
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether there are runs that pass this point by."""
+        return self.here.must != self.scenarios
 
     def get(self, key: str) -> Value | None:
-        """What is known of a key, or None where nothing declares or writes it."""
-        return self.values.get(key)
+        """What is known of a key here, or None where nothing declares or writes it before."""
+        known = self.known.get(key)
+        if known is None or not known.possible & self.here.may:
+            return None
+        return _seen(known.value, "maybe" if self.here.may & ~known.sure else "sure")
 
     def snapshot(self) -> Snapshot:
-        return Snapshot(self.base, tuple(self.values[key] for key in self.written))
+        values = self.values
+        return Snapshot(self.base, tuple(values[key] for key in self.written if key in values))
+
+    def at(self, here: Condition) -> AbstractContext:
+        """The same context, seen from a point that is reached under another condition."""
+        return replace(self, here=here)
 
     def assume_input(self, key: str, label: Label) -> AbstractContext:
         """Take a key that nothing writes for an input that every caller passes."""
-        return self.after_reading(Value(key, self.versions.get(key, 0) + 1, "sure", InBase(self.base), label))
+        value = Value(key, self.versions.get(key, 0) + 1, "sure", InBase(self.base), label)
+        return self._with(Known(value, self.scenarios, self.scenarios))
 
     def after_reading(self, value: Value) -> AbstractContext:
         """A key that was read is there from then on: had it been missing, the run would have ended."""
-        if value.presence == "sure" and value.key in self.values:
+        known = self.known.get(value.key)
+        if known is None or not known.possible & self.here.may:
+            return self._with(Known(value, self.here.must, self.scenarios))
+        if known.value.version != value.version or not self.here.must & ~known.sure:
             return self
-        seen = replace(value, presence="sure")
-        versions = {**self.versions, value.key: value.version}
-        return replace(self, values={**self.values, value.key: seen}, versions=versions)
+        return self._with(replace(known, sure=known.sure | self.here.must))
 
-    def after_step(self, step: int, given: Iterable[Given], path: str) -> tuple[AbstractContext, tuple[Write, ...]]:
-        """A step that writes exactly the keys it declares."""
-        writes = tuple(self._write(step, entry, path) for entry in given)
-        values, versions, written = dict(self.values), dict(self.versions), dict.fromkeys(self.written)
-        for write in writes:
-            values[write.key] = write.value
+    def after_step(
+        self, step: int, given: Sequence[Given], path: str, met: AbstractContext | None = None
+    ) -> tuple[AbstractContext, tuple[Write, ...]]:
+        """A step that writes the keys it declares. ``met`` is the context that its writes meet, where it is another."""
+        met = met or self
+        writes = tuple(self._write(step, entry, path, met) for entry in given)
+        known, versions, written = dict(self.known), dict(self.versions), dict.fromkeys(self.written)
+        for write, entry in zip(writes, given, strict=True):
+            before = known.get(write.key)
+            sure = (before.sure if before else 0) | (0 if entry.optional else self.here.must)
+            known[write.key] = Known(write.value, sure, (before.possible if before else 0) | self.here.may)
             versions[write.key] = write.value.version
             written[write.key] = None
-        after = replace(self, values=values, versions=versions, written=tuple(written))
-        return after, writes
+        return replace(self, known=known, versions=versions, written=tuple(written)), writes
 
-    def after_open_step(
-        self, step: int, given: Iterable[Given], path: str
-    ) -> tuple[AbstractContext, tuple[Write, ...]]:
-        """A step that may write any key: everything known is folded into a new base."""
-        after, writes = self.after_step(step, given, path)
+    def folded(self, unknown_keys: Collision) -> AbstractContext:
+        """Everything known is folded into a new base, in which other keys can be as ``unknown_keys`` says."""
         base = self.base + 1
-        values = {
-            key: Value(key, after.versions[key] + 1, value.presence, InBase(base), value.writer)
-            for key, value in after.values.items()
+        known = {
+            key: replace(entry, value=self._in_base(entry, base, self.versions[key] + 1))
+            for key, entry in self.known.items()
         }
-        versions = {**after.versions, **{key: value.version for key, value in values.items()}}
-        return AbstractContext(values, versions, (), base, "maybe", self.blind), writes
+        versions = {**self.versions, **{key: entry.value.version for key, entry in known.items()}}
+        return replace(self, known=known, versions=versions, written=(), base=base, unknown_keys=unknown_keys)
 
     def after_hole(self) -> AbstractContext:
         """A step of which nothing is known."""
@@ -99,22 +141,35 @@ class AbstractContext:
             return None
         return Value(key, self.versions.get(key, 0) + 1, "maybe", InBase(self.base))
 
-    def _write(self, step: int, entry: Given, path: str) -> Write:
-        known = self.values.get(entry.key)
-        prior = known or self.unknown(entry.key)
-        previous = prior if entry.optional else None
-        sure = not entry.optional or (known is not None and known.presence == "sure")
+    def _with(self, known: Known) -> AbstractContext:
+        value = known.value
+        versions = {**self.versions, value.key: max(value.version, self.versions.get(value.key, 0))}
+        return replace(self, known={**self.known, value.key: known}, versions=versions)
+
+    def _in_base(self, known: Known, base: int, version: int) -> Value:
+        presence: Presence = "sure" if known.sure == self.scenarios else "maybe"
+        return Value(known.value.key, version, presence, InBase(base), known.value.writer)
+
+    def _write(self, step: int, entry: Given, path: str, met: AbstractContext) -> Write:
+        optional = entry.optional or self.is_conditional
+        own = self.known.get(entry.key)
+        behind = own.value if own else self.unknown(entry.key)
+        previous = behind if optional else None
+        sure = (own.sure if own else 0) | (0 if entry.optional else self.here.must)
         value = Value(
             entry.key,
-            (prior.version if previous and prior else self.versions.get(entry.key, 0)) + 1,
-            "sure" if sure else "maybe",
+            (previous.version if previous else self.versions.get(entry.key, 0)) + 1,
+            "sure" if sure == self.scenarios else "maybe",
             FromStep(step, entry.output_key, previous),
             Label(path, entry.pointer),
         )
-        collision = self._collision(known, entry.optional)
-        return Write(entry.key, entry.output_key, value, collision, prior, entry.optional, entry.checked, entry.pointer)
+        prior = met.at(self.here).get(entry.key)
+        if prior is None:
+            collision, prior = met.unknown_keys, met.unknown(entry.key)
+        else:
+            collision = "always" if prior.presence == "sure" and not optional else "maybe"
+        return Write(entry.key, entry.output_key, value, collision, prior, optional, entry.checked, entry.pointer)
 
-    def _collision(self, known: Value | None, optional: bool) -> Collision:
-        if known is None:
-            return self.unknown_keys
-        return "always" if known.presence == "sure" and not optional else "maybe"
+
+def _seen(value: Value, presence: Presence) -> Value:
+    return value if value.presence == presence else replace(value, presence=presence)

@@ -24,7 +24,7 @@ def explain_context(plan: Plan, report: Report) -> str:
 def _lines(plan: Plan, report: Report) -> Iterator[str]:
     yield f"flow {plan.name!r} ({plan.path}), on collision: {plan.policy}"
     for step in plan.steps:
-        yield f"\nbefore step {step.index} {step.label_name!r} (line {step.line})"
+        yield f"\nbefore {step.title} (line {step.line})"
         yield from _context(step.before, report)
         for write in step.writes:
             if write.collision != "never":

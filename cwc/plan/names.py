@@ -5,25 +5,62 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from cwc.diagnostics.model import Definition, Diagnostic, Label, Pointer, Report, define
-from cwc.language.document import Document
+from cwc.language.document import Document, Step
 from cwc.language.document import Retry as RetryDocument
+from cwc.plan.interface import FlowSpec
 from cwc.plan.model import Contract, Fallback, Hole, Retry, Skip
 from cwc.plan.tools import ModelSpec, Toolbox, ToolSpec, Unresolved
 
 MISSING_TOOL = define("CWC220", "missing_tool", "error", "A step names a tool that is not there")
 MISSING_FALLBACK = define("CWC221", "missing_fallback_tool", "error", "A fallback names a tool that is not there")
+MISSING_CANDIDATE = define("CWC223", "missing_candidate_tool", "error", "A decision candidate is no tool that is there")
+UNUSABLE_FLOW = define("CWC308", "unusable_flow", "error", "A step runs a flow that has errors")
 UNRESOLVED_REFERENCE = define("CWC222", "unresolved_reference", "error", "A reference leads to no class")
 
 
 class Binding:
     """The names of one step, bound. ``holes`` tells whether something was not found; it has been reported."""
 
-    def __init__(self, document: Document, toolbox: Toolbox, report: Report, index: int) -> None:
-        self._document, self._toolbox, self._report, self._index = document, toolbox, report, index
+    def __init__(self, document: Document, toolbox: Toolbox, report: Report, position: int) -> None:
+        self._document, self._toolbox, self._report, self._position = document, toolbox, report, position
         self.holes = False
 
-    def tool(self, name: str, field: str, definition: Definition = MISSING_TOOL) -> ToolSpec | Hole:
-        """The tool of that name, or a hole."""
+    def target(self, step: Step) -> ToolSpec | FlowSpec | Hole:
+        """What the step runs: its tool, or the latest version of its flow."""
+        if step.flow_name is None:
+            return self.tool(step.tool_name or "", "tool_name")
+        found = self._toolbox.flows.get(step.flow_name)
+        if isinstance(found, FlowSpec):
+            return found
+        self.holes = True
+        if found is not None:
+            self._report.add(
+                Diagnostic(
+                    definition=UNUSABLE_FLOW,
+                    message=f"flow {step.flow_name!r} cannot be run by this one: {found.reason}",
+                    primary=self._label("flow_name"),
+                    flow=self._document.flow.name,
+                    step_index=self._position,
+                    field="flow_name",
+                )
+            )
+        # A flow that is not there, or that takes part in a circle, was reported with the composition of the build set.
+        return Hole(step.flow_name)
+
+    def candidates(self, step: Step) -> tuple[ToolSpec | Hole, ...]:
+        """The tools that a decision chooses among, in the order of the file; empty for a step without a decision."""
+        known = self._toolbox.tools
+        return tuple(
+            known.get(name, Hole(name))
+            if name == step.tool_name
+            else self.tool(name, "decision_candidates", MISSING_CANDIDATE, at=number)
+            for number, name in enumerate(step.decision_candidates or ())
+        )
+
+    def tool(
+        self, name: str, field: str, definition: Definition = MISSING_TOOL, *, at: int | None = None
+    ) -> ToolSpec | Hole:
+        """The tool of that name, or a hole; ``at`` is its place in the list that the field holds."""
         found = self._toolbox.tools.get(name)
         if found is not None:
             return found
@@ -32,10 +69,10 @@ class Binding:
             Diagnostic(
                 definition=definition,
                 message=f"there is no tool {name!r}",
-                primary=self._label(field),
+                primary=self._label(field) if at is None else self._label(field, at),
                 help=_known_tools(name, self._toolbox),
                 flow=self._document.flow.name,
-                step_index=self._index,
+                step_index=self._position,
                 tool=name,
                 field=name,
             )
@@ -75,7 +112,7 @@ class Binding:
         )
 
     def _label(self, *tokens: str | int) -> Label:
-        return self._document.label(Pointer(("steps", self._index, *tokens)))
+        return self._document.label(Pointer(("steps", self._position, *tokens)))
 
 
 def bind_model(ref: str, label: Label, toolbox: Toolbox, report: Report, flow: str) -> ModelSpec | None:

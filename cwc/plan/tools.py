@@ -8,6 +8,8 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from cwc.plan.interface import FlowSpec
+
 Extra = Literal["ignore", "allow", "forbid"]
 
 
@@ -82,9 +84,10 @@ class Toolbox:
     """The tools by name, and every reference of the build set resolved.
 
     ``models`` holds schema and contract references, ``errors`` the exception classes of retry policies; keys are the
-    references as written (``module:qualname``).
+    references as written (``module:qualname``). ``flows`` are those that steps can run, by name.
     """
 
     tools: Mapping[str, ToolSpec] = field(default_factory=dict)
     models: Mapping[str, ModelSpec | Unresolved] = field(default_factory=dict)
     errors: Mapping[str, type[BaseException] | Unresolved] = field(default_factory=dict)
+    flows: Mapping[str, FlowSpec | Unresolved] = field(default_factory=dict)

@@ -16,24 +16,36 @@ def verify_plan(plan: Plan) -> None:
     bases = {0}
     holes = False
     for position, step in enumerate(plan.steps):
-        holes |= _has_hole(step)
         if not plan.holes and step.index != position:
             raise PlanError(f"step {step.index} stands at position {position}")
-        for value in _read(step):
-            _expect_readable(value, defined, bases, step)
-        for write in step.writes:
-            key = (write.value.key, write.value.version)
-            if key in defined:
-                raise PlanError(f"step {step.index} defines {write.value} again")
-            if not isinstance(write.value.origin, FromStep) or write.value.origin.step != step.index:
-                raise PlanError(f"step {step.index} claims {write.value}, which is not its own")
-            defined[key] = write.value
-        if step.folded is not None:
-            bases.add(step.folded.base + 1)
+    for level in plan.levels:
+        for step in level.steps:
+            holes |= _has_hole(step)
+            for value in _read(step):
+                _expect_readable(value, defined, bases, step)
+        for step in level.steps:
+            for write in step.writes:
+                _define(write.value, step, defined)
+            for value in step.choice.own if step.choice else ():
+                _define(value, step, defined, of_others=True)
+            for read in step.choice.reads.values() if step.choice else ():
+                if isinstance(read, Value):
+                    _expect_readable(read, defined, bases, step)
+        if level.folded is not None:
+            bases.add(level.folded.base + 1)
     if holes and not plan.holes:
         raise PlanError("the plan has holes and does not say so")
     for value in plan.final.values:
         _expect_readable(value, defined, bases, None)
+
+
+def _define(value: Value, step: StepPlan, defined: dict[tuple[str, int], Value], *, of_others: bool = False) -> None:
+    key = (value.key, value.version)
+    if key in defined and not of_others:
+        raise PlanError(f"step {step.index} defines {value} again")
+    if not isinstance(value.origin, FromStep) or (value.origin.step != step.index and not of_others):
+        raise PlanError(f"step {step.index} claims {value}, which is not its own")
+    defined[key] = value
 
 
 def _has_hole(step: StepPlan) -> bool:

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import CodeType, FrameType
+from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 from cwc.runtime.attempts import StepFailed
 from cwc.runtime.classify import call_error
-from cwc.runtime.errors import ContextKeyCollisionError, CwcError, InputMappingError, OutputMappingError
-from cwc.runtime.lookups import Collision, KeyMissing, OutputMissing
+from cwc.runtime.decisions import DecisionFailed, Pick
+from cwc.runtime.errors import (
+    ContextKeyCollisionError,
+    CwcError,
+    FlowExecutionError,
+    InputMappingError,
+    OutputMappingError,
+)
+from cwc.runtime.lookups import Collision, KeyMissing, OutputMissing, Siblings
+from cwc.runtime.predicates import predicate_error
+from cwc.runtime.scope import Abort
 from cwc.runtime.steps import Step
+from cwc.runtime.subflows import SubflowFailed, subflow_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +46,18 @@ class Stopped:
     steps: tuple[Any, ...]
     index: int
     phase: str
+    pick: Pick | None = None
 
 
-def stopped_in(error: BaseException, code: CodeType, lines: Mapping[int, tuple[int, str]], count: int) -> Stopped:
+_AFTER = frozenset({"outputs", "merge"})
+"""The phases in which the step itself has come to its end."""
+
+
+def stopped_in(error: BaseException, code: CodeType, lines: Mapping[int, tuple[int, str]]) -> Stopped:
     """Find where a body was when ``error`` left it.
 
-    ``code`` is the body's, ``lines`` its table from line (counted from its ``def``) to step and phase, ``count`` the
-    number of steps. Raises LookupError if the error did not pass through the body.
+    ``code`` is the body's, ``lines`` its table from line (counted from its ``def``) to step and phase. Raises
+    LookupError if the error did not pass through the body.
     """
     trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_code is not code:
@@ -50,36 +65,57 @@ def stopped_in(error: BaseException, code: CodeType, lines: Mapping[int, tuple[i
     if trace is None:
         raise LookupError("the error did not come from the flow's body")
     index, phase = lines[trace.tb_lineno - code.co_firstlineno]
-    return Stopped(_finished_steps(trace.tb_frame, count), index, phase)
+    ended = index + 1 if phase in _AFTER else index
+    return Stopped(_finished_steps(trace.tb_frame, ended), index, phase, _pick_of(trace, index))
 
 
 def _finished_steps(frame: FrameType, count: int) -> tuple[Any, ...]:
     found = frame.f_locals
-    steps: list[Any] = []
-    for index in range(count):
-        if f"end_{index}" not in found:
-            break
-        steps += (found[f"out_{index}"], found[f"end_{index}"])
-    return tuple(steps)
+    return tuple(found[name] for index in range(count) for name in (f"out_{index}", f"end_{index}"))
 
 
-def failure_of(error: Exception, flow_name: str, step: Step, phase: str) -> Failure:
+def _pick_of(trace: TracebackType | None, index: int) -> Pick | None:
+    """What was decided for a step, by the body or by a coroutine of it, wherever the step is run from."""
+    while trace is not None:
+        pick = trace.tb_frame.f_locals.get(f"pick_{index}")
+        if isinstance(pick, Pick):
+            return pick
+        trace = trace.tb_next
+    return None
+
+
+def failure_of(error: Exception, flow_name: str, step: Step, stopped: Stopped) -> Failure:
     """The failure that an exception means, by what the body was doing when it came.
 
     Raises the exception again where no step can be its cause: generated code or the runtime are wrong.
     """
-    index, tool = step.index, step.tool_name
+    index, phase = step.index, stopped.phase
+    pick = stopped.pick
+    tool = step.tool_name if pick is None else pick.tool
+    chosen = {} if pick is None else pick.facts()
     match error:
-        case KeyMissing(args=(key,)) if phase == "inputs" or phase == "call":
-            return Failure(index, InputMappingError(tool, index, key))
+        case Abort():
+            return Failure(index, error.error, resolved=True, raised=True)
+        case KeyMissing(args=(key,)) if phase in ("inputs", "call"):
+            return Failure(index, InputMappingError(tool, index, key), facts=chosen)
         case OutputMissing(args=(key, available)) if phase == "outputs":
             return Failure(index, OutputMappingError(tool, index, key, available), raised=True)
-        case Collision(args=(number, name, keys)) if phase == "outputs":
+        case Collision(args=(number, name, keys)) if phase == "merge":
             return Failure(index, ContextKeyCollisionError(flow_name, number, name, keys), raised=True)
+        case Siblings(args=(keys,)) if phase == "siblings":
+            said = f"a step of the same level has written {', '.join(map(repr, keys))}"
+            return Failure(index, FlowExecutionError(tool, index, said), resolved=True, facts=chosen)
+        case _ if phase.startswith("branch_"):
+            predicate = step.predicates[int(phase.removeprefix("branch_"))]
+            return Failure(index, predicate_error(predicate, error), resolved=True, facts=chosen)
+        case DecisionFailed() if phase in ("decision", "call"):
+            return Failure(index, error.error)
+        case SubflowFailed(args=(result,)) if phase == "call":
+            return Failure(index, subflow_error(step, result), resolved=True, facts={"sub_result": result})
         case StepFailed() if phase == "call":
-            return Failure(index, error.error, resolved=True, facts=error.facts)
+            return Failure(index, error.error, resolved=True, facts={**error.facts, **chosen})
         case _ if phase == "call":
-            facts = {"retry_errors": [str(error)]}
+            facts = {"retry_errors": [str(error)], **chosen}
             return Failure(index, call_error(error, tool, index), resolved=True, facts=facts)
         case _:
             raise error

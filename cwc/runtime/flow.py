@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import types
 from collections.abc import Callable, Mapping
+from contextvars import Token
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
 from pydantic import BaseModel
 
 from cwc.runtime import run as running
+from cwc.runtime.decisions import DecisionCallback, DecisionPolicy
 from cwc.runtime.errors import (
     AsyncLaneUnsupportedError,
     FlowStatusError,
@@ -20,6 +22,7 @@ from cwc.runtime.errors import (
 from cwc.runtime.records import StepRecord
 from cwc.runtime.results import ExecutionResult
 from cwc.runtime.run import Check, Run
+from cwc.runtime.scope import SCOPE, Scope
 from cwc.runtime.steps import Around, Step, wrapped, wrapped_async
 
 Output = TypeVar("Output", bound=Mapping[str, Any])
@@ -28,10 +31,14 @@ Functions = tuple[Callable[..., Any], ...]
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One lane of a flow: its body, and the step functions that the body runs."""
+    """One lane of a flow: its body, the step functions that the body runs, and the table of the body's lines.
+
+    ``lines`` says for a line, counted from the body's ``def``, which step it belongs to and what it does for it.
+    """
 
     body: Callable[..., Any]
     functions: Functions
+    lines: Mapping[int, tuple[int, str]]
 
 
 class Flow(Generic[Output]):
@@ -59,10 +66,12 @@ class Flow(Generic[Output]):
         output_schema: type[BaseModel] | None,
         context_schema: type[BaseModel] | None,
         steps: tuple[Step, ...],
-        lines: Mapping[int, tuple[int, str]],
         calls: Mapping[str, str],
         sync_lane: Lane | None = None,
         async_lane: Lane | None = None,
+        unsupported: tuple[str, ...] = (),
+        scoped: bool = False,
+        max_step_concurrency: int = 1,
     ) -> None:
         self.name = name
         self.version = version
@@ -78,7 +87,6 @@ class Flow(Generic[Output]):
         self.output_schema = output_schema
         self.context_schema = context_schema
         self.steps = steps
-        self.lines = lines
         self.required = frozenset(required_inputs) if input_schema is None else frozenset()
         self.entry_check = None if input_schema is None else Check("flow_input", input_schema)
         ends = (("flow_output", output_schema), ("flow_context", context_schema))
@@ -90,6 +98,9 @@ class Flow(Generic[Output]):
         self._functions: dict[str, Callable[..., Any]] = {}
         self._services: tuple[Around, ...] = ()
         self._sync, self._async = sync_lane, async_lane
+        self._unsupported = unsupported
+        self._scoped = scoped
+        self._max_step_concurrency = max_step_concurrency
 
     def __repr__(self) -> str:
         return f"<Flow {self.name!r} {self.version} from {self.source}>"
@@ -100,14 +111,19 @@ class Flow(Generic[Output]):
         *,
         dynamic_params: Mapping[str, Any] | None = None,
         force: bool = False,
+        decision_callback: DecisionCallback | None = None,
+        decision_policy: DecisionPolicy | None = None,
         trace_id: str | None = None,
     ) -> ExecutionResult[Output]:
         """Run the flow on the sync lane.
 
         ``initial_input`` is a mapping or a model instance. ``dynamic_params`` are further context keys; they win over
-        those of the input. ``force`` runs a flow whose status is not active. A failing step gives a result with
-        ``success`` False. Raises FlowStatusError, ContextKeyCollisionError, OutputMappingError, and
-        SyncLaneNotBuiltError for a flow that was built for the async lane only.
+        those of the input. ``force`` runs a flow whose status is not active. ``decision_callback`` chooses the tools of
+        steps that have candidates, within the limits of ``decision_policy``; without it they call their own tool. A
+        failing step gives a result with ``success`` False.
+
+        Raises FlowStatusError, ContextKeyCollisionError, OutputMappingError, DecisionBudgetExceededError, also of flows
+        that steps run, and SyncLaneNotBuiltError for a flow that was built for the async lane only.
         """
         if self._sync is None:
             raise SyncLaneNotBuiltError(self.name)
@@ -116,10 +132,14 @@ class Flow(Generic[Output]):
         if refused is not None:
             return refused
         body = self._sync.body
+        token = self._enter(run, decision_callback, decision_policy) if self._scoped else None
         try:
             context, steps = body(self._sync.functions, run.context)
         except Exception as error:
-            return run.failed(error, body.__code__)
+            return run.failed(error, body.__code__, self._sync.lines)
+        finally:
+            if token is not None:
+                SCOPE.reset(token)
         return run.finished(context, steps)
 
     async def run_async(
@@ -128,20 +148,36 @@ class Flow(Generic[Output]):
         *,
         dynamic_params: Mapping[str, Any] | None = None,
         force: bool = False,
+        decision_callback: DecisionCallback | None = None,
+        decision_policy: DecisionPolicy | None = None,
         trace_id: str | None = None,
+        max_step_concurrency: int | None = None,
     ) -> ExecutionResult[Output]:
-        """Run the flow on the async lane; as `run`, but raises AsyncLaneUnsupportedError where that was not built."""
+        """Run the flow on the async lane; otherwise as `run`.
+
+        ``max_step_concurrency`` is how many steps of a level may run at once, in the flows that steps run as well; by
+        default as each flow was built. Raises ValueError if it is less than 1, and AsyncLaneUnsupportedError, naming
+        every construct that keeps the flow out of the async lane, where that was not built.
+        """
+        if max_step_concurrency is not None and max_step_concurrency < 1:
+            raise ValueError(f"max_step_concurrency must be at least 1, and is {max_step_concurrency}")
         if self._async is None:
-            raise AsyncLaneUnsupportedError(self.name, [])
+            raise AsyncLaneUnsupportedError(self.name, list(self._unsupported))
         run = self._start(initial_input, dynamic_params, force, trace_id)
         refused = run.refusal()
         if refused is not None:
             return refused
         body = self._async.body
+        token = None
+        if self._scoped:
+            token = self._enter(run, decision_callback, decision_policy, max_step_concurrency)
         try:
             context, steps = await body(self._async.functions, run.context)
         except Exception as error:
-            return run.failed(error, body.__code__)
+            return run.failed(error, body.__code__, self._async.lines)
+        finally:
+            if token is not None:
+                SCOPE.reset(token)
         return run.finished(context, steps)
 
     def bind(self, tools: Mapping[str, Callable[..., Any]]) -> Self:
@@ -176,14 +212,40 @@ class Flow(Generic[Output]):
                 raise UndeclaredParamsError(self.name, undeclared)
         return Run(self, initial_input, dynamic_params, trace_id)
 
+    def _enter(
+        self,
+        run: Run,
+        decision_callback: DecisionCallback | None,
+        decision_policy: DecisionPolicy | None,
+        max_step_concurrency: int | None = None,
+    ) -> Token[Scope]:
+        """Make the run's settings known to what runs inside of it."""
+        if decision_callback is not None:
+            run.name()
+        limit = max_step_concurrency or self._max_step_concurrency
+        scope = Scope(
+            self.name,
+            run.trace_id,
+            run.dynamic_params,
+            limit,
+            max_step_concurrency,
+            decision_callback,
+            decision_policy,
+        )
+        return SCOPE.set(scope)
+
     def _with(self, functions: dict[str, Callable[..., Any]], services: tuple[Around, ...]) -> Self:
         other = copy.copy(self)
         other._functions, other._services = functions, services
         sync_lane, async_lane = self._generated
         if sync_lane is not None:
-            other._sync = Lane(sync_lane.body, wrapped(self.steps, _over(sync_lane, functions), services))
+            other._sync = Lane(
+                sync_lane.body, wrapped(self.steps, _over(sync_lane, functions), services), sync_lane.lines
+            )
         if async_lane is not None:
-            other._async = Lane(async_lane.body, wrapped_async(self.steps, _over(async_lane, functions), services))
+            other._async = Lane(
+                async_lane.body, wrapped_async(self.steps, _over(async_lane, functions), services), async_lane.lines
+            )
         return other
 
 

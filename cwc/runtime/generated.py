@@ -19,9 +19,13 @@ from cwc.runtime.attempts import (
     skipped,
 )
 from cwc.runtime.calls import bind_tool, finish, in_thread, sized, within, within_async
+from cwc.runtime.concurrency import settled, together
+from cwc.runtime.decisions import Pick, decide, decided, decides, policy_of
 from cwc.runtime.errors import FormatVersionError
 from cwc.runtime.flow import Flow, Lane
 from cwc.runtime.lookups import (
+    apart,
+    apart_in,
     at_pointer,
     debug_collisions,
     detached,
@@ -31,13 +35,18 @@ from cwc.runtime.lookups import (
     merge_warn,
     output,
     refuse_collisions,
+    renamed,
     require,
     require_key,
+    union,
     warn_collisions,
     warn_overwritten,
     without_absent,
 )
-from cwc.runtime.steps import ABSENT, Constant, Key, Outputs, Ran, Step, Steps, StepsAsync
+from cwc.runtime.predicates import ELLIPSIS, complex_of, item, key_of, unusable
+from cwc.runtime.scope import concurrency
+from cwc.runtime.steps import ABSENT, PASSED_BY, Constant, Ended, Key, Outputs, Ran, Step, Steps, StepsAsync
+from cwc.runtime.subflows import run_flow, run_flow_async
 
 FORMAT = 1
 """The format of generated modules that this runtime runs."""
@@ -57,10 +66,12 @@ def __getattr__(name: str) -> NoReturn:
 
 
 __all__ = [
-    "ABSENT", "FORMAT", "Constant", "Flow", "Key", "Lane", "Outputs", "Policy", "Ran", "Step", "Steps", "StepsAsync",
-    "at_pointer", "bind_tool", "clock", "contract", "date", "datetime", "debug_collisions", "detached", "exhausted",
-    "expect_format", "failed", "fallback_failed", "fell_back", "finish", "in_thread", "logs_debug",
-    "merge_debug", "merge_error", "merge_warn", "output", "passed", "pause", "pause_async", "refuse_collisions",
-    "require", "require_key", "sized", "skipped", "time", "timedelta", "timezone", "warn_collisions",
+    "ABSENT", "ELLIPSIS", "FORMAT", "PASSED_BY", "Constant", "Ended", "Flow", "Key", "Lane", "Outputs", "Pick",
+    "Policy", "Ran", "Step", "Steps", "StepsAsync", "apart", "apart_in", "at_pointer", "bind_tool", "clock",
+    "complex_of", "concurrency", "contract", "date", "datetime", "debug_collisions", "decide", "decided", "decides",
+    "detached", "exhausted", "expect_format", "failed", "fallback_failed", "fell_back", "finish", "in_thread", "item",
+    "key_of", "logs_debug", "merge_debug", "merge_error", "merge_warn", "output", "passed", "pause", "pause_async",
+    "policy_of", "refuse_collisions", "renamed", "require", "require_key", "run_flow", "run_flow_async", "settled",
+    "sized", "skipped", "time", "timedelta", "timezone", "together", "union", "unusable", "warn_collisions",
     "warn_overwritten", "within", "within_async", "without_absent",
 ]  # fmt: skip

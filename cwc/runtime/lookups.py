@@ -24,6 +24,10 @@ class Collision(Exception):
     """Writes meet keys that are there, under the policy ``error``; becomes ContextKeyCollisionError."""
 
 
+class Siblings(Exception):
+    """A step wrote keys that a step of its level has written; becomes FlowExecutionError of that step."""
+
+
 def require(value: Any, key: str) -> None:
     """Raise KeyMissing if a key that may be missing is."""
     if value is ABSENT:
@@ -77,6 +81,30 @@ def output(outputs: Mapping[str, Any], key: str) -> None:
     """Raise OutputMissing if an output that a mapping names is missing, but of a step that was skipped."""
     if key not in outputs and not (isinstance(outputs, Told) and outputs.facts.get("skipped")):
         raise OutputMissing(key, sorted(outputs))
+
+
+def renamed(outputs: Mapping[str, Any], mapping: Mapping[str, str]) -> Outputs:
+    """Outputs under the context keys that a mapping (context key → output) gives them, those that are there."""
+    return {key: outputs[name] for key, name in mapping.items() if name in outputs}
+
+
+def union(*written: Mapping[str, Any]) -> Outputs:
+    """All that the steps of a level write."""
+    return {key: value for outputs in written for key, value in outputs.items()}
+
+
+def apart(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> None:
+    """Raise Siblings if two steps of a level wrote the same key."""
+    both = sorted(earlier.keys() & later.keys())
+    if both:
+        raise Siblings(both)
+
+
+def apart_in(met: Mapping[str, bool]) -> None:
+    """Raise Siblings naming every key that is met by a second step of the level."""
+    both = [key for key, is_met in met.items() if is_met]
+    if both:
+        raise Siblings(both)
 
 
 def logs_debug() -> bool:

@@ -12,7 +12,7 @@ from cwc.runtime.errors import error_code_of
 from cwc.runtime.failures import Failure
 from cwc.runtime.lookups import at_pointer
 from cwc.runtime.records import StepRecord
-from cwc.runtime.steps import Constant, Key, Outputs, Step, Told
+from cwc.runtime.steps import PASSED_BY, Constant, Key, Outputs, Step, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,25 @@ class Clock:
 def records_of(flow_name: str, steps: Sequence[Step], trace: Trace, clock: Clock, end: int) -> list[StepRecord]:
     """One record a step that ran, in order, and one for the failure of the flow's own checks if there was one."""
     context, began = dict(trace.context), clock.start
-    records = []
-    for step, outputs, ended in zip(steps, trace.steps[::2], trace.steps[1::2], strict=False):
+    records: list[StepRecord] = []
+    merged: Outputs = {}
+    level: int | None = None
+    for step, outputs, clocks in zip(steps, trace.steps[::2], trace.steps[1::2], strict=False):
+        if step.level is None or step.level != level:
+            context.update(merged)
+            merged, level = {}, step.level
         facts = outputs.facts if isinstance(outputs, Told) else {}
-        records.append(
-            _record(step.index, step.tool_name, _inputs(step, context), clock, began, ended, dict(outputs), facts)
-        )
-        context.update(step.merged(outputs))
+        start, ended = clocks if isinstance(clocks, tuple) else (began, clocks)
+        if outputs is PASSED_BY:
+            start = ended
+        else:
+            facts = {"inputs": _inputs(step, context), **facts}
+        records.append(_record(step, clock, start, ended, dict(outputs), facts))
+        merged.update(step.merged(outputs))
         began = ended
+    failing = trace.failure.index if trace.failure else -1
+    if not 0 <= failing < len(steps) or steps[failing].level is None or steps[failing].level != level:
+        context.update(merged)
     if trace.failure is not None and not trace.failure.raised:
         records.append(_failed(flow_name, steps, trace.failure, context, clock, began, end))
     return records
@@ -72,39 +83,32 @@ def _failed(
     began: int,
     end: int,
 ) -> StepRecord:
-    if 0 <= failure.index < len(steps):
-        step = steps[failure.index]
-        name, inputs = step.tool_name, _inputs(step, context) if failure.resolved else {}
-    else:
-        name, inputs = flow_name, context
     kind = type(failure.error).__name__
     facts = {
         "success": False,
         "error_type": kind,
         "error_code": error_code_of(kind),
         "error_message": str(failure.error),
-        **failure.facts,
     }
-    return _record(failure.index, name, inputs, clock, began, end, None, facts)
+    if 0 <= failure.index < len(steps):
+        step = steps[failure.index]
+        inputs = _inputs(step, context) if failure.resolved else {}
+        return _record(step, clock, began, end, None, {**facts, "inputs": inputs, **failure.facts})
+    of_flow = Step(failure.index, "", flow_name, None, None, 0)
+    return _record(of_flow, clock, began, end, None, {**facts, "inputs": context, **failure.facts})
 
 
 def _record(
-    index: int,
-    name: str,
-    inputs: Outputs,
-    clock: Clock,
-    began: int,
-    ended: int,
-    outputs: Outputs | None,
-    facts: Mapping[str, Any],
+    step: Step, clock: Clock, began: int, ended: int, outputs: Outputs | None, facts: Mapping[str, Any]
 ) -> StepRecord:
-    return StepRecord(
-        step_index=index,
-        tool_name=name,
-        inputs=inputs,
-        outputs=outputs,
-        started_at=clock.at(began),
-        ended_at=clock.at(ended),
-        duration_ms=(ended - began) / 1e6,
+    fields: dict[str, Any] = {
+        "step_index": step.index,
+        "tool_name": step.tool_name,
+        "flow_name": step.flow_name,
+        "outputs": outputs,
+        "started_at": clock.at(began),
+        "ended_at": clock.at(ended),
+        "duration_ms": (ended - began) / 1e6,
         **facts,
-    )
+    }
+    return StepRecord(**fields)

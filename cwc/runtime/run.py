@@ -11,11 +11,13 @@ from pydantic import BaseModel, ValidationError
 
 from cwc.runtime.attempts import StepFailed
 from cwc.runtime.calls import taker
+from cwc.runtime.decisions import DecisionFailed
 from cwc.runtime.errors import CwcError, InputMappingError, SchemaValidationError
 from cwc.runtime.failures import Failure, failure_of, stopped_in
 from cwc.runtime.records import StepRecord
 from cwc.runtime.replay import Clock, Trace, records_of
-from cwc.runtime.results import ExecutionResult
+from cwc.runtime.results import ExecutionResult, new_trace_id
+from cwc.runtime.scope import Abort
 from cwc.runtime.steps import Outputs, Step
 
 
@@ -47,8 +49,6 @@ class Contract(Protocol):
     @property
     def steps(self) -> tuple[Step, ...]: ...
     @property
-    def lines(self) -> Mapping[int, tuple[int, str]]: ...
-    @property
     def required(self) -> frozenset[str]: ...
     @property
     def entry_check(self) -> Check | None: ...
@@ -60,7 +60,7 @@ class Contract(Protocol):
 class Run:
     """The state of one run; local to it."""
 
-    __slots__ = ("context", "flow", "initial", "start", "trace_id", "wall")
+    __slots__ = ("context", "dynamic_params", "flow", "initial", "start", "trace_id", "wall")
 
     def __init__(
         self,
@@ -69,12 +69,17 @@ class Run:
         dynamic_params: Mapping[str, Any] | None,
         trace_id: str | None,
     ) -> None:
-        self.flow, self.trace_id = flow, trace_id
+        self.flow, self.trace_id, self.dynamic_params = flow, trace_id, dynamic_params
         self.wall, self.start = time_ns(), perf_counter_ns()
         self.initial: Outputs = (
             initial_input.model_dump() if isinstance(initial_input, BaseModel) else dict(initial_input)
         )
         self.context: Outputs = {**self.initial, **dynamic_params} if dynamic_params else self.initial
+
+    def name(self) -> None:
+        """Give the run its id now, because somebody is told of it before there is a result."""
+        if self.trace_id is None:
+            self.trace_id = new_trace_id()
 
     def refusal(self) -> ExecutionResult[Any] | None:
         """The result of a run whose input is not accepted, or None if it may start."""
@@ -97,18 +102,19 @@ class Run:
                 return self._result(None, Trace(self.context, steps, failure))
         return self._result(context, Trace(self.context, steps))
 
-    def failed(self, error: Exception, body: CodeType) -> ExecutionResult[Any]:
-        """The result of a body that raised.
+    def failed(self, error: Exception, body: CodeType, lines: Mapping[int, tuple[int, str]]) -> ExecutionResult[Any]:
+        """The result of a body that raised; ``lines`` is the body's table.
 
         Raises ContextKeyCollisionError and OutputMappingError, which leave a run, with the result so far as their
         ``partial_result``.
         """
         flow = self.flow
-        stopped = stopped_in(error, body, flow.lines, len(flow.steps))
+        stopped = stopped_in(error, body, lines)
         step = flow.steps[stopped.index]
-        failure = failure_of(error, flow.name, step, stopped.phase)
+        failure = failure_of(error, flow.name, step, stopped)
         failure.error.add_note(f"{flow.source}:{step.line}: step {step.index} {step.tool_name!r}")
-        failure.error.__cause__ = _cause(error, failure)
+        if not isinstance(error, Abort):
+            failure.error.__cause__ = _cause(error, failure)
         result = self._result(None, Trace(self.context, stopped.steps, failure))
         if failure.raised:
             failure.error.partial_result = result
@@ -133,7 +139,7 @@ class Run:
 
 def _cause(error: Exception, failure: Failure) -> BaseException | None:
     """What a tool raised, behind the error that stands for it."""
-    if isinstance(error, StepFailed):
+    if isinstance(error, StepFailed | DecisionFailed):
         return error.__cause__
     return None if failure.error is error or not failure.resolved else error
 

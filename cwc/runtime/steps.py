@@ -11,6 +11,8 @@ StepFunction = Callable[..., Outputs]
 StepFunctionAsync = Callable[..., Awaitable[Outputs]]
 Steps = Sequence[StepFunction]
 StepsAsync = Sequence[StepFunctionAsync]
+Ended = tuple[Outputs, Any]
+"""A step's outputs, and the clock when it ended; or when it began and ended, where steps run at once."""
 Ran = tuple[Outputs, tuple[Any, ...]]
 """What a body returns: the context at its end, and for each step its outputs and the clock when it ended."""
 
@@ -38,6 +40,10 @@ class Told(Outputs):
         """Fields of the step's record that differ from a plain success, e.g. ``skipped=True``."""
 
 
+PASSED_BY: Final = Told({}, skipped=True, inputs={})
+"""The outputs of a step that a branch passed by."""
+
+
 class Key:
     """A recorded input that was read from the context: a key, and pointer tokens that lead on from its value."""
 
@@ -62,6 +68,8 @@ class Step:
 
     ``mapping`` says where its inputs come from, by target (None: the whole context); ``output_mapping`` which outputs
     it leaves under which context key (None: all, under their own names); ``line`` is its line in the flow file.
+    ``level`` is the level of a DAG flow that it is in, None where each step is a level. ``flow_name`` is the flow that
+    it runs instead of a tool. ``predicates`` are the texts of its branches' conditions.
     """
 
     index: int
@@ -70,6 +78,9 @@ class Step:
     mapping: Mapping[str, Key | Constant] | None
     output_mapping: Mapping[str, str] | None
     line: int
+    level: int | None = None
+    flow_name: str | None = None
+    predicates: tuple[str, ...] = ()
 
     def merged(self, outputs: Mapping[str, Any]) -> Outputs:
         """What the step leaves in the context, given its outputs."""

@@ -130,10 +130,9 @@ FLOW: Flow[Output] = Flow(
     input_schema=model_Outer,
     output_schema=None,
     steps=STEPS,
-    lines=LINES,
     calls={'double': 'fn_double'},
-    sync_lane=Lane(body, (step_0,)),
-    async_lane=Lane(body_async, (step_0_async,)),
+    sync_lane=Lane(body, (step_0,), LINES),
+    async_lane=Lane(body_async, (step_0_async,), LINES),
 )
 run = FLOW.run
 run_async = FLOW.run_async

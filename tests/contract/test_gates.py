@@ -16,6 +16,8 @@ from pydantic import BaseModel
 import cwc
 from cwc._resources import templates_folder
 from cwc.contract import ContractError
+from cwc.driver.compile import Options
+from cwc.driver.memory import compile_in_memory
 from cwc.emit import render
 from cwc.emit.code import GateError
 from tests.projects import ROOT, run_cwc
@@ -60,6 +62,42 @@ FLOW: dict[str, Any] = {
 }
 
 
+DAG: dict[str, Any] = {
+    "type": "DAGFlow",
+    "name": "dag",
+    "version": "1.0",
+    "description": "",
+    "steps": [
+        {
+            "step_id": "a",
+            "tool_name": "double",
+            "input_mapping": {"number": "number"},
+            "output_mapping": {"first": "value"},
+            "branches": [{"target_step_id": "b", "predicate": "first > 2"}],
+        },
+        *(
+            {
+                "step_id": step,
+                "depends_on": [on],
+                "tool_name": "triple",
+                "input_mapping": {"number": "number"},
+                "output_mapping": {step: "value"},
+            }
+            for step, on in (("b", "a"), ("c", "a"), ("d", "b"))
+        ),
+    ],
+}
+SYNC_ONLY = {**FLOW, "steps": [{"tool_name": "double", "decision_candidates": ["double", "triple"]}]}
+
+
+def compile_all() -> None:
+    """Flows that every line of the templates is written for."""
+    constructs = Options(async_constructs=("branches",), max_step_concurrency=3)
+    compile_in_memory(FLOW, TOOLS)
+    compile_in_memory(DAG, TOOLS, constructs)
+    compile_in_memory(SYNC_ONLY, TOOLS)
+
+
 @pytest.fixture
 def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the templates, which the emitter uses."""
@@ -79,7 +117,7 @@ def test_a_missing_literal_is_refused(templates: Path, name: str, number: int) -
     place = list(LITERAL.finditer(text))[number]
     (templates / name).write_text(f"{text[: place.start()]}{{{{ {place[1]} }}}}{text[place.end() :]}", "utf-8")
     with pytest.raises(GateError):
-        cwc.compile_flow(FLOW, TOOLS)
+        compile_all()
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,11 @@ from cwc.contract.grammar.inspection import Inspection
 
 Symbol = Literal[
     "definition", "definition line", "handshake", "constant", "constant element", "constant entry", "constant argument",
-    "tool part", "contract check", "new constant",
+    "tool part", "contract check", "new constant", "new decision",
     "typing block", "typing statement", "typing line", "new type", "typed dict", "typed dict argument",
     "typed dict part", "typed field", "type checking", "annotation", "type", "type argument", "type index",
-    "parameters", "parameter", "new parameter", "block", "statement", "line", "effect", "new local", "new step",
+    "parameters", "no parameters", "parameter", "new parameter", "block", "statement", "line", "effect", "new local",
+    "new step",
     "else block", "rounds", "handler", "caught class", "handler name", "cause",
     "expression", "element", "entry", "argument", "call", "base", "index", "index key", "comparison", "comparator",
     "conjunction", "prefix", "literal", "literal element", "literal entry", "literal argument", "sign", "number",

@@ -18,10 +18,13 @@ class Kind(Enum):
     CLASS = "a class that the flow refers to"
     BOUND = "a part of a tool"
     CONTRACT = "a contract of a step"
+    FLOW = "a flow"
     CONSTANT = "a constant"
     FUNCTION = "a function of the module"
     PARAMETER = "a parameter"
     STEP = "a step"
+    COROUTINE = "a coroutine of the body"
+    DECISION = "a decision"
     LOCAL = "a local"
 
 
@@ -60,12 +63,12 @@ MODULE = Role(
     values=(_members("FLOW", "run", "run_async", "stream", "stream_async", "resume", "resume_async"),),
 )
 STEP_FUNCTION = Role(
-    reads=frozenset({Kind.RUNTIME, Kind.BOUND, Kind.CONSTANT, Kind.PARAMETER, Kind.LOCAL}),
+    reads=frozenset({Kind.RUNTIME, Kind.BOUND, Kind.FLOW, Kind.CONSTANT, Kind.PARAMETER, Kind.LOCAL}),
     calls=frozenset({Kind.RUNTIME, Kind.LITERAL, Kind.BOUND, Kind.CONTRACT}),
-    values=(_members("trial", "over", "wait"),),
+    values=(_members("trial", "over", "wait"), _members("pick", "tool")),
 )
 BODY = Role(
-    reads=frozenset({Kind.RUNTIME, Kind.PARAMETER, Kind.LOCAL}),
+    reads=frozenset({Kind.RUNTIME, Kind.PARAMETER, Kind.LOCAL, Kind.COROUTINE, Kind.DECISION}),
     calls=frozenset({Kind.RUNTIME, Kind.LITERAL, Kind.STEP}),
     hides=frozenset({Kind.FUNCTION, Kind.BOUND}),
     methods=(_members(r"initial|(context|out)_\d+", "get"), _members("WRITTEN", "isdisjoint")),
@@ -95,26 +98,31 @@ CONSTANTS = (
     _constants("bind_tool", r"(in|fn|out)(_\w+)?", Kind.BOUND),
     _constants("contract", r"(accepts|promises)_\d+", Kind.CONTRACT),
     _constants("Policy", r"POLICY_\d+"),
+    _constants("Pick", r"PICK_\d+", Kind.DECISION),
     _constants("frozenset", "WRITTEN"),
     _constants("Tuple", "STEPS"),
-    _constants("Dict", "LINES"),
+    _constants("Dict", "LINES(_ASYNC)?"),
     _constants("Flow", "FLOW"),
     _constants("Attribute", "(run|stream|resume)(_async)?"),
 )
 
-DEFINING = frozenset({"Constant", "Flow", "Key", "Lane", "Policy", "Step", "bind_tool", "contract", "expect_format"})
+DEFINING = frozenset(
+    {"Constant", "Flow", "Key", "Lane", "Pick", "Policy", "Step", "bind_tool", "contract", "expect_format"}
+)
 """Names of the facade that module-level code calls, and functions do not."""
 LITERAL = frozenset({"date", "datetime", "time", "timedelta", "timezone"})
 """Names of the facade that are called anywhere, on literals only."""
 LITERAL_BUILTINS = frozenset({"float", "frozenset", "set"})
-TYPES = frozenset({"Outputs", "Ran", "Steps", "StepsAsync"})
+TYPES = frozenset({"Ended", "Outputs", "Ran", "Steps", "StepsAsync"})
 """Names of the facade that stand in annotations only."""
-ANNOTATIONS = TYPES | {"Any", "Flow", "Output", "bool", "bytes", "dict", "float", "int", "str", "tuple"}
+ANNOTATIONS = TYPES | {"Any", "Flow", "Output", "Pick", "bool", "bytes", "dict", "float", "int", "str", "tuple"}
 """Names that annotations are made of."""
 TYPING = frozenset({"Any", "TYPE_CHECKING", "TypedDict"})
 """What modules import from ``typing``."""
-ALIASES = {"tool": Kind.TOOL, "model": Kind.CLASS, "error": Kind.CLASS}
-"""The first words of the names that tools and classes are imported as."""
+ALIASES = {"tool": Kind.TOOL, "model": Kind.CLASS, "error": Kind.CLASS, "flow": Kind.FLOW}
+"""The first words of the names that tools, classes and flows are imported as."""
+COROUTINES = re.compile(r"at_\d+", re.ASCII)
+"""Functions inside of a body of the async lane: the steps of one level, which may run at once."""
 
 
 def kind_in_facade(name: str) -> Kind:

@@ -9,9 +9,14 @@ import libcst as cst
 from cwc.contract.finding import NOT_IN_GRAMMAR, UNKNOWN_NAME
 from cwc.contract.grammar.inspection import Inspection
 from cwc.contract.grammar.production import Parts, Symbol
-from cwc.contract.grammar.roles import CONSTANTS, FUNCTIONS, STEP_FUNCTION, Kind
+from cwc.contract.grammar.roles import BODY, CONSTANTS, COROUTINES, FUNCTIONS, STEP_FUNCTION, Kind
 
-_BINDING: dict[Kind, Symbol] = {Kind.BOUND: "tool part", Kind.CONTRACT: "contract check", Kind.CONSTANT: "new constant"}
+_BINDING: dict[Kind, Symbol] = {
+    Kind.BOUND: "tool part",
+    Kind.CONTRACT: "contract check",
+    Kind.CONSTANT: "new constant",
+    Kind.DECISION: "new decision",
+}
 
 
 def single(field: str) -> Callable[[Inspection, cst.CSTNode], None]:
@@ -63,6 +68,18 @@ def function(inspection: Inspection, node: cst.FunctionDef) -> None:
     if role.parameters is not None and parameters != role.parameters:
         inspection.report(UNKNOWN_NAME, node.params, f"{name!r} takes {', '.join(role.parameters)}")
     inspection.enter_function(role, is_async=is_async)
+
+
+def coroutine(inspection: Inspection, node: cst.FunctionDef) -> None:
+    """A coroutine inside of the body of the async lane. What it binds is known to the body from there on as well."""
+    name = node.name.value
+    if inspection.role is not BODY or not inspection.is_async or node.asynchronous is None:
+        inspection.report(
+            NOT_IN_GRAMMAR, node.name, "functions stand in functions only as coroutines of the async body"
+        )
+    if not COROUTINES.fullmatch(name):
+        inspection.report(UNKNOWN_NAME, node.name, f"bodies have no coroutine {name!r}")
+    inspection.bind(node.name, Kind.COROUTINE)
 
 
 def assignment(inspection: Inspection, node: cst.Assign) -> Parts:

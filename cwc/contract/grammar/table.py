@@ -27,7 +27,7 @@ from cwc.contract.grammar.rules import (
     read,
     singleton,
 )
-from cwc.contract.grammar.statements import assignment, constant, function, required, single
+from cwc.contract.grammar.statements import assignment, constant, coroutine, function, required, single
 
 
 def _name(rule: Callable[[Inspection, cst.Name], None]) -> Production:
@@ -82,6 +82,7 @@ _MODULE: dict[Symbol, Mapping[type[cst.CSTNode], Production]] = {
     "new constant": _targets("new constant", Kind.CONSTANT),
     "tool part": _targets("tool part", Kind.BOUND),
     "contract check": _targets("contract check", Kind.CONTRACT),
+    "new decision": _targets("new decision", Kind.DECISION),
     "constant": symbol(
         *_SCALARS, _READ, _MEMBER,
         *_displays("constant element", "constant entry"),
@@ -119,7 +120,16 @@ _STATEMENTS: dict[Symbol, Mapping[type[cst.CSTNode], Production]] = {
         _IF,
         production(cst.For, iter="rounds", target="new local", body="block"),
         production(cst.Try, single("handlers"), body="block", handlers="handler", orelse="else block"),
+        production(
+            cst.FunctionDef,
+            coroutine,
+            seen=("name", "asynchronous"),
+            params="no parameters",
+            returns="annotation",
+            body="block",
+        ),
     ),
+    "no parameters": symbol(production(cst.Parameters)),
     "line": symbol(
         production(cst.Expr, value="effect"),
         production(cst.Assign, assignment, value="expression", targets="new local"),
@@ -146,7 +156,7 @@ _EXPRESSIONS: dict[Symbol, Mapping[type[cst.CSTNode], Production]] = {
         *_displays("element", "entry"),
         production(cst.Subscript, single("slice"), value="base", slice="index"),
         production(cst.IfExp, test="expression", body="expression", orelse="expression"),
-        production(cst.Comparison, single("comparisons"), left="expression", comparisons="comparison"),
+        production(cst.Comparison, left="expression", comparisons="comparison"),
         production(cst.BooleanOperation, left="expression", operator="conjunction", right="expression"),
         production(cst.UnaryOperation, operator="prefix", expression="expression"),
     ),
@@ -162,9 +172,13 @@ _EXPRESSIONS: dict[Symbol, Mapping[type[cst.CSTNode], Production]] = {
     "index key": symbol(production(cst.Index, value="text")),
     "text": symbol(_TEXT),
     "comparison": symbol(production(cst.ComparisonTarget, operator="comparator", comparator="expression")),
-    "comparator": symbol(production(cst.In), production(cst.Is), production(cst.IsNot)),
-    "conjunction": symbol(production(cst.And)),
-    "prefix": symbol(production(cst.Not), production(cst.Minus)),
+    "comparator": symbol(
+        production(cst.In), production(cst.NotIn), production(cst.Is), production(cst.IsNot), production(cst.Equal),
+        production(cst.NotEqual), production(cst.LessThan), production(cst.LessThanEqual), production(cst.GreaterThan),
+        production(cst.GreaterThanEqual),
+    ),
+    "conjunction": symbol(production(cst.And), production(cst.Or)),
+    "prefix": symbol(production(cst.Not), production(cst.Minus), production(cst.Plus)),
 }  # fmt: skip
 
 _LITERALS: dict[Symbol, Mapping[type[cst.CSTNode], Production]] = {

@@ -284,12 +284,11 @@ def test_records_do_not_change_with_what_a_reader_does(lane: str) -> None:
 
 def test_lanes_that_were_not_built_say_so() -> None:
     from cwc.driver.compile import Options
-    from cwc.driver.memory import compile_in_memory, load_flow, namespace
+    from cwc.driver.memory import compile_in_memory, load
 
     document = {"type": "Flow", "name": "example", "description": "", "steps": [STEP]}
     sync_only, async_only = (
-        load_flow(compile_in_memory(document, [DOUBLE], Options(lane)).flows[0], namespace([DOUBLE]))
-        for lane in ("sync", "async")
+        load(compile_in_memory(document, [DOUBLE], Options(lane)), [DOUBLE]) for lane in ("sync", "async")
     )
     assert sync_only.lanes == ("sync",)
     with pytest.raises(AsyncLaneUnsupportedError):

@@ -124,27 +124,27 @@ def body(steps: Steps, initial: Outputs) -> Ran:
     # step 0 'fetch' ('flows/robust.flow.yaml', line 6)
     key = initial['key']
     out_0, end_0 = step_0(key), clock()
+    raw = out_0['raw']
     if undeclared:
         warn_collisions(0, 'fetch', {'raw': 'raw' in initial})
-    raw = out_0['raw']
 
     # step 1 'enrich' ('flows/robust.flow.yaml', line 12)
     out_1, end_1 = step_1(raw), clock()
+    note_2 = out_1.get('note', initial.get('note', ABSENT))
     if undeclared:
         warn_collisions(1, 'enrich', {'note': 'note' in initial and 'note' in out_1})
-    note_2 = out_1.get('note', initial.get('note', ABSENT))
 
     # step 2 'fetch' ('flows/robust.flow.yaml', line 15)
     out_2, end_2 = step_2(raw), clock()
+    second = out_2['raw']
     if undeclared:
         warn_collisions(2, 'fetch', {'second': 'second' in initial})
-    second = out_2['raw']
 
     # step 3 'enrich' ('flows/robust.flow.yaml', line 19)
     out_3, end_3 = step_3(second), clock()
+    note_3 = out_3['note']
     if note_2 is not ABSENT:
         warn_collisions(3, 'enrich', {'note': True})
-    note_3 = out_3['note']
 
     return {**initial, 'raw': raw, 'note': note_3, 'second': second}, (out_0, end_0, out_1, end_1, out_2, end_2, out_3, end_3)
 
@@ -210,27 +210,27 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     # step 0 'fetch' ('flows/robust.flow.yaml', line 6)
     key = initial['key']
     out_0, end_0 = await step_0(key), clock()
+    raw = out_0['raw']
     if undeclared:
         warn_collisions(0, 'fetch', {'raw': 'raw' in initial})
-    raw = out_0['raw']
 
     # step 1 'enrich' ('flows/robust.flow.yaml', line 12)
     out_1, end_1 = await step_1(raw), clock()
+    note_2 = out_1.get('note', initial.get('note', ABSENT))
     if undeclared:
         warn_collisions(1, 'enrich', {'note': 'note' in initial and 'note' in out_1})
-    note_2 = out_1.get('note', initial.get('note', ABSENT))
 
     # step 2 'fetch' ('flows/robust.flow.yaml', line 15)
     out_2, end_2 = await step_2(raw), clock()
+    second = out_2['raw']
     if undeclared:
         warn_collisions(2, 'fetch', {'second': 'second' in initial})
-    second = out_2['raw']
 
     # step 3 'enrich' ('flows/robust.flow.yaml', line 19)
     out_3, end_3 = await step_3(second), clock()
+    note_3 = out_3['note']
     if note_2 is not ABSENT:
         warn_collisions(3, 'enrich', {'note': True})
-    note_3 = out_3['note']
 
     return {**initial, 'raw': raw, 'note': note_3, 'second': second}, (out_0, end_0, out_1, end_1, out_2, end_2, out_3, end_3)
 
@@ -245,20 +245,20 @@ LINES: dict[int, tuple[int, str]] = {
     6: (0, 'inputs'),
     7: (0, 'call'),
     8: (0, 'outputs'),
-    9: (0, 'outputs'),
-    10: (0, 'outputs'),
+    9: (0, 'merge'),
+    10: (0, 'merge'),
     13: (1, 'call'),
     14: (1, 'outputs'),
-    15: (1, 'outputs'),
-    16: (1, 'outputs'),
+    15: (1, 'merge'),
+    16: (1, 'merge'),
     19: (2, 'call'),
     20: (2, 'outputs'),
-    21: (2, 'outputs'),
-    22: (2, 'outputs'),
+    21: (2, 'merge'),
+    22: (2, 'merge'),
     25: (3, 'call'),
     26: (3, 'outputs'),
-    27: (3, 'outputs'),
-    28: (3, 'outputs'),
+    27: (3, 'merge'),
+    28: (3, 'merge'),
 }
 if TYPE_CHECKING:
     Output = TypedDict(
@@ -287,10 +287,9 @@ FLOW: Flow[Output] = Flow(
     output_schema=None,
     context_schema=None,
     steps=STEPS,
-    lines=LINES,
     calls={'enrich': 'fn_enrich', 'fetch': 'fn_fetch', 'fetch_again': 'fn_fetch_again'},
-    sync_lane=Lane(body, (step_0, step_1, step_2, step_3)),
-    async_lane=Lane(body_async, (step_0_async, step_1_async, step_2_async, step_3_async)),
+    sync_lane=Lane(body, (step_0, step_1, step_2, step_3), LINES),
+    async_lane=Lane(body_async, (step_0_async, step_1_async, step_2_async, step_3_async), LINES),
 )
 run = FLOW.run
 run_async = FLOW.run_async

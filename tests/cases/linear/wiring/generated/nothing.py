@@ -50,10 +50,9 @@ FLOW: Flow[Outputs] = Flow(
     output_schema=None,
     context_schema=None,
     steps=STEPS,
-    lines=LINES,
     calls={},
-    sync_lane=Lane(body, ()),
-    async_lane=Lane(body_async, ()),
+    sync_lane=Lane(body, (), LINES),
+    async_lane=Lane(body_async, (), LINES),
 )
 run = FLOW.run
 run_async = FLOW.run_async

@@ -64,17 +64,17 @@ def body(steps: Steps, initial: Outputs) -> Ran:
     # step 1 'show' ('flows/opened.flow.yaml', line 8)
     sign = require_key(context_1, 'sign')
     out_1, end_1 = step_1(sign), clock()
+    text = out_1['text']
     if 'text' in context_1:
         warn_collisions(1, 'show', {'text': True})
-    text = out_1['text']
 
     # step 2 'describe' ('flows/opened.flow.yaml', line 10)
     number_2 = context_1['number']
     out_2, end_2 = step_2(number_2), clock()
     output(out_2, 'sign')
+    sign_again = out_2['sign']
     if 'sign_again' in context_1:
         warn_collisions(2, 'describe', {'sign_again': True})
-    sign_again = out_2['sign']
 
     return {**context_1, 'text': text, 'sign_again': sign_again}, (out_0, end_0, out_1, end_1, out_2, end_2)
 
@@ -106,17 +106,17 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     # step 1 'show' ('flows/opened.flow.yaml', line 8)
     sign = require_key(context_1, 'sign')
     out_1, end_1 = await step_1(sign), clock()
+    text = out_1['text']
     if 'text' in context_1:
         warn_collisions(1, 'show', {'text': True})
-    text = out_1['text']
 
     # step 2 'describe' ('flows/opened.flow.yaml', line 10)
     number_2 = context_1['number']
     out_2, end_2 = await step_2(number_2), clock()
     output(out_2, 'sign')
+    sign_again = out_2['sign']
     if 'sign_again' in context_1:
         warn_collisions(2, 'describe', {'sign_again': True})
-    sign_again = out_2['sign']
 
     return {**context_1, 'text': text, 'sign_again': sign_again}, (out_0, end_0, out_1, end_1, out_2, end_2)
 
@@ -129,18 +129,18 @@ STEPS = (
 LINES: dict[int, tuple[int, str]] = {
     5: (0, 'inputs'),
     6: (0, 'call'),
-    7: (0, 'outputs'),
+    7: (0, 'merge'),
     10: (1, 'inputs'),
     11: (1, 'call'),
     12: (1, 'outputs'),
-    13: (1, 'outputs'),
-    14: (1, 'outputs'),
+    13: (1, 'merge'),
+    14: (1, 'merge'),
     17: (2, 'inputs'),
     18: (2, 'call'),
     19: (2, 'outputs'),
     20: (2, 'outputs'),
-    21: (2, 'outputs'),
-    22: (2, 'outputs'),
+    21: (2, 'merge'),
+    22: (2, 'merge'),
 }
 if TYPE_CHECKING:
     Output = TypedDict(
@@ -170,10 +170,9 @@ FLOW: Flow[Output] = Flow(
     output_schema=None,
     context_schema=None,
     steps=STEPS,
-    lines=LINES,
     calls={'describe': 'fn_describe', 'show': 'fn_show'},
-    sync_lane=Lane(body, (step_0, step_1, step_2)),
-    async_lane=Lane(body_async, (step_0_async, step_1_async, step_2_async)),
+    sync_lane=Lane(body, (step_0, step_1, step_2), LINES),
+    async_lane=Lane(body_async, (step_0_async, step_1_async, step_2_async), LINES),
 )
 run = FLOW.run
 run_async = FLOW.run_async

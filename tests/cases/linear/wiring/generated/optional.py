@@ -48,9 +48,9 @@ def body(steps: Steps, initial: Outputs) -> Ran:
     # step 0 'show' ('flows/optional.flow.yaml', line 6)
     number = initial['number']
     out_0, end_0 = step_0(number), clock()
+    note_2 = out_0['text']
     if 'note' in initial:
         warn_collisions(0, 'show', {'note': True})
-    note_2 = out_0['text']
 
     # step 1 'show' ('flows/optional.flow.yaml', line 9)
     out_1, end_1 = step_1(note_2), clock()
@@ -76,9 +76,9 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     # step 0 'show' ('flows/optional.flow.yaml', line 6)
     number = initial['number']
     out_0, end_0 = await step_0(number), clock()
+    note_2 = out_0['text']
     if 'note' in initial:
         warn_collisions(0, 'show', {'note': True})
-    note_2 = out_0['text']
 
     # step 1 'show' ('flows/optional.flow.yaml', line 9)
     out_1, end_1 = await step_1(note_2), clock()
@@ -95,8 +95,8 @@ LINES: dict[int, tuple[int, str]] = {
     5: (0, 'inputs'),
     6: (0, 'call'),
     7: (0, 'outputs'),
-    8: (0, 'outputs'),
-    9: (0, 'outputs'),
+    8: (0, 'merge'),
+    9: (0, 'merge'),
     12: (1, 'call'),
     13: (1, 'outputs'),
 }
@@ -126,10 +126,9 @@ FLOW: Flow[Output] = Flow(
     output_schema=None,
     context_schema=None,
     steps=STEPS,
-    lines=LINES,
     calls={'show': 'fn_show'},
-    sync_lane=Lane(body, (step_0, step_1)),
-    async_lane=Lane(body_async, (step_0_async, step_1_async)),
+    sync_lane=Lane(body, (step_0, step_1), LINES),
+    async_lane=Lane(body_async, (step_0_async, step_1_async), LINES),
 )
 run = FLOW.run
 run_async = FLOW.run_async

@@ -48,13 +48,13 @@ def body(steps: Steps, initial: Outputs) -> Ran:
     # step 0 'add' ('flows/overwritten.flow.yaml', line 6)
     value = initial['value']
     out_0, end_0 = step_0(value), clock()
-    warn_overwritten("Step 0 (add): context key 'value' overwritten")
     value_2 = out_0['value']
+    warn_overwritten("Step 0 (add): context key 'value' overwritten")
 
     # step 1 'add' ('flows/overwritten.flow.yaml', line 8)
     out_1, end_1 = step_1(value_2, 2), clock()
-    warn_overwritten("Step 1 (add): context key 'value' overwritten")
     value_3 = out_1['value']
+    warn_overwritten("Step 1 (add): context key 'value' overwritten")
 
     return {**initial, 'value': value_3}, (out_0, end_0, out_1, end_1)
 
@@ -76,13 +76,13 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     # step 0 'add' ('flows/overwritten.flow.yaml', line 6)
     value = initial['value']
     out_0, end_0 = await step_0(value), clock()
-    warn_overwritten("Step 0 (add): context key 'value' overwritten")
     value_2 = out_0['value']
+    warn_overwritten("Step 0 (add): context key 'value' overwritten")
 
     # step 1 'add' ('flows/overwritten.flow.yaml', line 8)
     out_1, end_1 = await step_1(value_2, 2), clock()
-    warn_overwritten("Step 1 (add): context key 'value' overwritten")
     value_3 = out_1['value']
+    warn_overwritten("Step 1 (add): context key 'value' overwritten")
 
     return {**initial, 'value': value_3}, (out_0, end_0, out_1, end_1)
 
@@ -95,10 +95,10 @@ LINES: dict[int, tuple[int, str]] = {
     5: (0, 'inputs'),
     6: (0, 'call'),
     7: (0, 'outputs'),
-    8: (0, 'outputs'),
+    8: (0, 'merge'),
     11: (1, 'call'),
     12: (1, 'outputs'),
-    13: (1, 'outputs'),
+    13: (1, 'merge'),
 }
 if TYPE_CHECKING:
     Output = TypedDict(
@@ -124,10 +124,9 @@ FLOW: Flow[Output] = Flow(
     output_schema=None,
     context_schema=None,
     steps=STEPS,
-    lines=LINES,
     calls={'add': 'fn_add'},
-    sync_lane=Lane(body, (step_0, step_1)),
-    async_lane=Lane(body_async, (step_0_async, step_1_async)),
+    sync_lane=Lane(body, (step_0, step_1), LINES),
+    async_lane=Lane(body_async, (step_0_async, step_1_async), LINES),
 )
 run = FLOW.run
 run_async = FLOW.run_async

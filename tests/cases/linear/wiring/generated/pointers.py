@@ -64,9 +64,9 @@ def body(steps: Steps, initial: Outputs) -> Ran:
     # step 0 'double' ('flows/pointers.flow.yaml', line 7)
     order = initial['order']
     out_0, end_0 = step_0(at_pointer('order', order, ('a/b', '0'))), clock()
+    value = out_0['value']
     if debug and undeclared:
         debug_collisions(0, 'double', {'value': undeclared and 'value' in initial})
-    value = out_0['value']
 
     # step 1 'show' ('flows/pointers.flow.yaml', line 9)
     out_1, end_1 = step_1([1, 2.5, True, None, {'deep': ['text']}, date(2024, 1, 2)]), clock()
@@ -75,9 +75,9 @@ def body(steps: Steps, initial: Outputs) -> Ran:
 
     # step 2 'show' ('flows/pointers.flow.yaml', line 11)
     out_2, end_2 = step_2(order), clock()
+    text_2 = out_2['text']
     if debug:
         debug_collisions(2, 'show', {'text': True})
-    text_2 = out_2['text']
 
     return {**initial, 'value': value, 'text': text_2}, (out_0, end_0, out_1, end_1, out_2, end_2)
 
@@ -106,9 +106,9 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     # step 0 'double' ('flows/pointers.flow.yaml', line 7)
     order = initial['order']
     out_0, end_0 = await step_0(at_pointer('order', order, ('a/b', '0'))), clock()
+    value = out_0['value']
     if debug and undeclared:
         debug_collisions(0, 'double', {'value': undeclared and 'value' in initial})
-    value = out_0['value']
 
     # step 1 'show' ('flows/pointers.flow.yaml', line 9)
     out_1, end_1 = await step_1([1, 2.5, True, None, {'deep': ['text']}, date(2024, 1, 2)]), clock()
@@ -117,9 +117,9 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
 
     # step 2 'show' ('flows/pointers.flow.yaml', line 11)
     out_2, end_2 = await step_2(order), clock()
+    text_2 = out_2['text']
     if debug:
         debug_collisions(2, 'show', {'text': True})
-    text_2 = out_2['text']
 
     return {**initial, 'value': value, 'text': text_2}, (out_0, end_0, out_1, end_1, out_2, end_2)
 
@@ -133,15 +133,15 @@ LINES: dict[int, tuple[int, str]] = {
     7: (0, 'inputs'),
     8: (0, 'call'),
     9: (0, 'outputs'),
-    10: (0, 'outputs'),
-    11: (0, 'outputs'),
+    10: (0, 'merge'),
+    11: (0, 'merge'),
     14: (1, 'call'),
-    15: (1, 'outputs'),
-    16: (1, 'outputs'),
+    15: (1, 'merge'),
+    16: (1, 'merge'),
     19: (2, 'call'),
     20: (2, 'outputs'),
-    21: (2, 'outputs'),
-    22: (2, 'outputs'),
+    21: (2, 'merge'),
+    22: (2, 'merge'),
 }
 if TYPE_CHECKING:
     Output = TypedDict(
@@ -169,10 +169,9 @@ FLOW: Flow[Output] = Flow(
     output_schema=None,
     context_schema=None,
     steps=STEPS,
-    lines=LINES,
     calls={'double': 'fn_double', 'show': 'fn_show'},
-    sync_lane=Lane(body, (step_0, step_1, step_2)),
-    async_lane=Lane(body_async, (step_0_async, step_1_async, step_2_async)),
+    sync_lane=Lane(body, (step_0, step_1, step_2), LINES),
+    async_lane=Lane(body_async, (step_0_async, step_1_async, step_2_async), LINES),
 )
 run = FLOW.run
 run_async = FLOW.run_async

@@ -55,15 +55,15 @@ def body(steps: Steps, initial: Outputs) -> Ran:
     # step 0 'add' ('flows/replaced.flow.yaml', line 7)
     value = initial['value']
     out_0, end_0 = step_0(value), clock()
+    value_2 = out_0['value']
     if debug:
         debug_collisions(0, 'add', {'value': True})
-    value_2 = out_0['value']
 
     # step 1 'format' ('flows/replaced.flow.yaml', line 9)
     out_1, end_1 = step_1(value_2), clock()
+    text = out_1['text']
     if debug and undeclared:
         debug_collisions(1, 'format', {'text': undeclared and 'text' in initial})
-    text = out_1['text']
 
     return {**initial, 'value': value_2, 'text': text}, (out_0, end_0, out_1, end_1)
 
@@ -87,15 +87,15 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     # step 0 'add' ('flows/replaced.flow.yaml', line 7)
     value = initial['value']
     out_0, end_0 = await step_0(value), clock()
+    value_2 = out_0['value']
     if debug:
         debug_collisions(0, 'add', {'value': True})
-    value_2 = out_0['value']
 
     # step 1 'format' ('flows/replaced.flow.yaml', line 9)
     out_1, end_1 = await step_1(value_2), clock()
+    text = out_1['text']
     if debug and undeclared:
         debug_collisions(1, 'format', {'text': undeclared and 'text' in initial})
-    text = out_1['text']
 
     return {**initial, 'value': value_2, 'text': text}, (out_0, end_0, out_1, end_1)
 
@@ -108,12 +108,12 @@ LINES: dict[int, tuple[int, str]] = {
     7: (0, 'inputs'),
     8: (0, 'call'),
     9: (0, 'outputs'),
-    10: (0, 'outputs'),
-    11: (0, 'outputs'),
+    10: (0, 'merge'),
+    11: (0, 'merge'),
     14: (1, 'call'),
     15: (1, 'outputs'),
-    16: (1, 'outputs'),
-    17: (1, 'outputs'),
+    16: (1, 'merge'),
+    17: (1, 'merge'),
 }
 if TYPE_CHECKING:
     Output = TypedDict(
@@ -140,10 +140,9 @@ FLOW: Flow[Output] = Flow(
     output_schema=None,
     context_schema=None,
     steps=STEPS,
-    lines=LINES,
     calls={'add': 'fn_add', 'format': 'fn_format'},
-    sync_lane=Lane(body, (step_0, step_1)),
-    async_lane=Lane(body_async, (step_0_async, step_1_async)),
+    sync_lane=Lane(body, (step_0, step_1), LINES),
+    async_lane=Lane(body_async, (step_0_async, step_1_async), LINES),
 )
 run = FLOW.run
 run_async = FLOW.run_async

@@ -149,10 +149,9 @@ FLOW: Flow[Output] = Flow(
     output_schema=model_TextOutput,
     context_schema=None,
     steps=STEPS,
-    lines=LINES,
     calls={'add': 'fn_add', 'double': 'fn_double', 'format': 'fn_format'},
-    sync_lane=Lane(body, (step_0, step_1, step_2)),
-    async_lane=Lane(body_async, (step_0_async, step_1_async, step_2_async)),
+    sync_lane=Lane(body, (step_0, step_1, step_2), LINES),
+    async_lane=Lane(body_async, (step_0_async, step_1_async, step_2_async), LINES),
 )
 run = FLOW.run
 run_async = FLOW.run_async

@@ -52,15 +52,15 @@ def body(steps: Steps, initial: Outputs) -> Ran:
     # step 0 'double' ('flows/undeclared.flow.yaml', line 6)
     number = initial['number']
     out_0, end_0 = step_0(number), clock()
+    value = out_0['value']
     if undeclared:
         refuse_collisions(0, 'double', {'value': 'value' in initial})
-    value = out_0['value']
 
     # step 1 'format' ('flows/undeclared.flow.yaml', line 8)
     out_1, end_1 = step_1(value), clock()
+    text = out_1['text']
     if undeclared:
         refuse_collisions(1, 'format', {'text': 'text' in initial})
-    text = out_1['text']
 
     return {**initial, 'value': value, 'text': text}, (out_0, end_0, out_1, end_1)
 
@@ -83,15 +83,15 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     # step 0 'double' ('flows/undeclared.flow.yaml', line 6)
     number = initial['number']
     out_0, end_0 = await step_0(number), clock()
+    value = out_0['value']
     if undeclared:
         refuse_collisions(0, 'double', {'value': 'value' in initial})
-    value = out_0['value']
 
     # step 1 'format' ('flows/undeclared.flow.yaml', line 8)
     out_1, end_1 = await step_1(value), clock()
+    text = out_1['text']
     if undeclared:
         refuse_collisions(1, 'format', {'text': 'text' in initial})
-    text = out_1['text']
 
     return {**initial, 'value': value, 'text': text}, (out_0, end_0, out_1, end_1)
 
@@ -104,12 +104,12 @@ LINES: dict[int, tuple[int, str]] = {
     6: (0, 'inputs'),
     7: (0, 'call'),
     8: (0, 'outputs'),
-    9: (0, 'outputs'),
-    10: (0, 'outputs'),
+    9: (0, 'merge'),
+    10: (0, 'merge'),
     13: (1, 'call'),
     14: (1, 'outputs'),
-    15: (1, 'outputs'),
-    16: (1, 'outputs'),
+    15: (1, 'merge'),
+    16: (1, 'merge'),
 }
 if TYPE_CHECKING:
     Output = TypedDict(
@@ -137,10 +137,9 @@ FLOW: Flow[Output] = Flow(
     output_schema=None,
     context_schema=None,
     steps=STEPS,
-    lines=LINES,
     calls={'double': 'fn_double', 'format': 'fn_format'},
-    sync_lane=Lane(body, (step_0, step_1)),
-    async_lane=Lane(body_async, (step_0_async, step_1_async)),
+    sync_lane=Lane(body, (step_0, step_1), LINES),
+    async_lane=Lane(body_async, (step_0_async, step_1_async), LINES),
 )
 run = FLOW.run
 run_async = FLOW.run_async

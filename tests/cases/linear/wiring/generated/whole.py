@@ -51,15 +51,15 @@ def body(steps: Steps, initial: Outputs) -> Ran:
 
     # step 0 'double' ('flows/whole.flow.yaml', line 6)
     out_0, end_0 = step_0({**initial}), clock()
+    value = out_0['value']
     if undeclared:
         warn_collisions(0, 'double', {'value': 'value' in initial})
-    value = out_0['value']
 
     # step 1 'format' ('flows/whole.flow.yaml', line 7)
     out_1, end_1 = step_1({**initial, 'value': value}), clock()
+    text = out_1['text']
     if undeclared:
         warn_collisions(1, 'format', {'text': 'text' in initial})
-    text = out_1['text']
 
     return {**initial, 'value': value, 'text': text}, (out_0, end_0, out_1, end_1)
 
@@ -81,15 +81,15 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
 
     # step 0 'double' ('flows/whole.flow.yaml', line 6)
     out_0, end_0 = await step_0({**initial}), clock()
+    value = out_0['value']
     if undeclared:
         warn_collisions(0, 'double', {'value': 'value' in initial})
-    value = out_0['value']
 
     # step 1 'format' ('flows/whole.flow.yaml', line 7)
     out_1, end_1 = await step_1({**initial, 'value': value}), clock()
+    text = out_1['text']
     if undeclared:
         warn_collisions(1, 'format', {'text': 'text' in initial})
-    text = out_1['text']
 
     return {**initial, 'value': value, 'text': text}, (out_0, end_0, out_1, end_1)
 
@@ -101,12 +101,12 @@ STEPS = (
 LINES: dict[int, tuple[int, str]] = {
     6: (0, 'call'),
     7: (0, 'outputs'),
-    8: (0, 'outputs'),
-    9: (0, 'outputs'),
+    8: (0, 'merge'),
+    9: (0, 'merge'),
     12: (1, 'call'),
     13: (1, 'outputs'),
-    14: (1, 'outputs'),
-    15: (1, 'outputs'),
+    14: (1, 'merge'),
+    15: (1, 'merge'),
 }
 if TYPE_CHECKING:
     Output = TypedDict(
@@ -134,10 +134,9 @@ FLOW: Flow[Output] = Flow(
     output_schema=None,
     context_schema=None,
     steps=STEPS,
-    lines=LINES,
     calls={'double': 'fn_double', 'format': 'fn_format'},
-    sync_lane=Lane(body, (step_0, step_1)),
-    async_lane=Lane(body_async, (step_0_async, step_1_async)),
+    sync_lane=Lane(body, (step_0, step_1), LINES),
+    async_lane=Lane(body_async, (step_0_async, step_1_async), LINES),
 )
 run = FLOW.run
 run_async = FLOW.run_async

@@ -1,0 +1,29 @@
+"""Plan → interface: what the flows that run a flow need to know of it."""
+
+from __future__ import annotations
+
+from cwc.plan.interface import FlowSpec
+from cwc.plan.model import Plan
+from cwc.plan.values import InBase, Presence
+
+
+def interface_of(plan: Plan, module: str) -> FlowSpec:
+    """The interface of a flow whose generated module is named ``module``."""
+    given: dict[str, Presence] = {
+        key: value.presence
+        for key, value in plan.final_context.values.items()
+        if value.presence == "sure" or value.origin != InBase(0)
+    }
+    fields = plan.input_model.fields if plan.input_model else ()
+    return FlowSpec(
+        name=plan.name,
+        version=plan.version,
+        module=module,
+        path=plan.path,
+        given=given,
+        others=plan.final_context.unknown_keys == "maybe",
+        required=plan.required_inputs,
+        inputs=tuple(key for spec in fields for key in spec.keys),
+        refuses_extras=not plan.extras,
+        constructs=plan.constructs,
+    )

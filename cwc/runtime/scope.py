@@ -1,0 +1,44 @@
+"""What holds for one run and the runs inside of it, for the step functions and helpers that ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from cwc.runtime.errors import CwcError
+
+
+class Abort(Exception):
+    """An error that ends a whole run, and those around it, instead of failing a step."""
+
+    def __init__(self, error: CwcError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+@dataclass(slots=True)
+class Scope:
+    """The settings of a run. ``limit`` is how many steps may run at once.
+
+    ``inherited_limit`` is the limit that the caller chose, None where each flow has its own. ``decisions`` counts those
+    made so far.
+    """
+
+    flow_name: str
+    trace_id: str | None
+    dynamic_params: Mapping[str, Any] | None
+    limit: int
+    inherited_limit: int | None
+    decision_callback: Any
+    decision_policy: Any
+    decisions: int = 0
+
+
+SCOPE: ContextVar[Scope] = ContextVar("cwc_scope")
+
+
+def concurrency() -> int:
+    """How many steps of this run may run at once."""
+    return SCOPE.get().limit

@@ -1,0 +1,55 @@
+"""Steps that run another flow: the run inside of the run, with what it inherits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from cwc.runtime.errors import CwcError, FlowExecutionError
+from cwc.runtime.scope import SCOPE, Abort
+from cwc.runtime.steps import Outputs, Step, Told
+
+if TYPE_CHECKING:
+    from cwc.runtime.flow import Flow
+    from cwc.runtime.results import ExecutionResult
+
+
+class SubflowFailed(Exception):
+    """A flow that a step ran ended in a failure; becomes FlowExecutionError of that step, with the result attached."""
+
+
+def run_flow(flow: Flow[Any], inputs: Mapping[str, Any]) -> Outputs:
+    """Run a flow as a step. Raises SubflowFailed, and Abort for an error that leaves the inner run."""
+    try:
+        return _outputs(flow.run(inputs, **_inherited()))
+    except CwcError as error:
+        raise Abort(error) from error
+
+
+async def run_flow_async(flow: Flow[Any], inputs: Mapping[str, Any]) -> Outputs:
+    """As `run_flow`, on the async lane."""
+    settings = _inherited()
+    try:
+        return _outputs(await flow.run_async(inputs, max_step_concurrency=SCOPE.get().inherited_limit, **settings))
+    except CwcError as error:
+        raise Abort(error) from error
+
+
+def subflow_error(step: Step, result: ExecutionResult[Any]) -> FlowExecutionError:
+    """The error of a step whose flow failed."""
+    return FlowExecutionError(step.tool_name, step.index, f"the flow it ran failed: {result.failure}")
+
+
+def _inherited() -> dict[str, Any]:
+    scope = SCOPE.get()
+    return {
+        "dynamic_params": scope.dynamic_params,
+        "decision_callback": scope.decision_callback,
+        "decision_policy": scope.decision_policy,
+    }
+
+
+def _outputs(result: ExecutionResult[Any]) -> Outputs:
+    if result.final_output is None:
+        raise SubflowFailed(result)
+    return Told(result.final_output, sub_result=result)
