@@ -10,6 +10,7 @@ from cwc.checks.collisions import check_collisions
 from cwc.checks.fallbacks import check_fallbacks
 from cwc.checks.outcome import check_output_schema, check_shadowing
 from cwc.checks.pointers import check_pointers
+from cwc.checks.scheduling import check_scheduling
 from cwc.checks.subflows import check_subflows
 from cwc.checks.unread import check_unread
 from cwc.diagnostics.model import Report
@@ -21,6 +22,7 @@ CHECKS: tuple[Callable[[Plan, Report], None], ...] = (
     check_fallbacks,
     check_subflows,
     check_branches,
+    check_scheduling,
     check_collisions,
     check_output_schema,
     check_shadowing,

@@ -19,6 +19,7 @@ from cwc.plan.interface import FlowSpec
 from cwc.plan.interfaces import interface_of
 from cwc.plan.lower import Settings, lower
 from cwc.plan.model import Plan, Schedule
+from cwc.plan.names import report_unusable
 from cwc.plan.tools import Toolbox, Unresolved
 from cwc.plan.verify import verify_plan
 from cwc.runtime import generated
@@ -110,7 +111,8 @@ def compile_flows(sources: Iterable[Source], gather: GatherTools, options: Optio
     flows: dict[str, CompiledFlow] = {}
     for document in composition.order:
         usable = replace(toolbox, flows=_callable(document, composition, flows))
-        flows[document.path] = _compile(document, files.get(document.path), usable, options, report)
+        compiled = _compile(document, files.get(document.path), usable, options, report)
+        flows[document.path] = _without_broken(compiled, flows, report)
     return Compiled(tuple(flows[document.path] for document in documents), tuple(unread), report)
 
 
@@ -124,11 +126,25 @@ def _callable(
     found: dict[str, FlowSpec | Unresolved] = {}
     for name, latest in composition.latest.items():
         flow = flows.get(latest.path)
-        if flow is not None and flow.artifact is not None:
+        if flow is not None and not flow.plan.holes and flow.file:
             found[name] = flow.interface
         elif document.path not in composition.unusable:
             found[name] = Unresolved(f"{latest.path!r} has errors")
     return found
+
+
+def _without_broken(flow: CompiledFlow, flows: Mapping[str, CompiledFlow], report: Report) -> CompiledFlow:
+    """A flow is not built where one that it runs is not: it could not be imported."""
+    broken = [
+        step for step in flow.plan.steps if isinstance(step.tool, FlowSpec) and not flows[step.tool.path].artifact
+    ]
+    if flow.artifact is None or not broken:
+        return flow
+    for step in broken:
+        assert isinstance(step.tool, FlowSpec)
+        reason = Unresolved(f"{step.tool.path!r} has errors")
+        report_unusable(flow.document, step.position, step.tool.name, reason, report)
+    return replace(flow, artifact=None)
 
 
 def _compile(document: Document, file: str | None, toolbox: Toolbox, options: Options, report: Report) -> CompiledFlow:

@@ -19,6 +19,7 @@ from cwc.emit.merging import logs_debug, undeclared_keys
 from cwc.emit.names import Names
 from cwc.emit.types import OutputField, output_fields
 from cwc.emit.view import LOCAL_NAMES, MODULE_NAMES, StepView, level_views
+from cwc.plan.dataflow import runs_as_dataflow, waits_for
 from cwc.plan.model import Lane, Plan
 
 _TEXT_OR_COMMENT = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|#.*""")
@@ -71,6 +72,8 @@ def emit(plan: Plan, format: int, facade: tuple[str, ...]) -> Artifact:
         "written": undeclared_keys(plan),
         "logs_debug": logs_debug(plan),
         "decides": any(step.candidates for step in plan.steps),
+        "coroutines": _tuple([Code(f"at_{step.index}") for step in plan.steps]),
+        "dataflow": literal(tuple(map(waits_for, plan.steps))) if runs_as_dataflow(plan) else None,
         "final": variables.snapshot(plan.final),
         "step_names": _tuple([step.function for step in steps]),
         "trace": _trace(steps),
@@ -130,7 +133,7 @@ def _facts(plan: Plan, handles: Handles, fields: list[OutputField]) -> dict[str,
         "hashes": {tool.name: tool.schema_hash for tool in plan.tools},
         "calls": compose("{{{}}}", joined(", ", calls)),
         "unsupported": list(map(str, plan.refused)),
-        "scoped": bool(wide or plan.flows or any(step.candidates for step in plan.steps)),
+        "scoped": bool(wide or runs_as_dataflow(plan) or plan.flows or any(step.candidates for step in plan.steps)),
         "output_fields": fields,
         "output_type": Code("Output" if fields else "Outputs"),
     }

@@ -11,6 +11,7 @@ from cwc.emit.expressions import Locals, base_name, out_name, reads
 from cwc.emit.lines import Line, marked
 from cwc.emit.merging import checked_lines, merge_lines, overlap_lines, value_lines
 from cwc.emit.names import Names
+from cwc.plan.dataflow import behind, runs_as_dataflow, taken
 from cwc.plan.interface import FlowSpec
 from cwc.plan.model import Constant, Lane, Level, Plan, Read, StepPlan
 from cwc.plan.values import FromStep, Value
@@ -20,7 +21,8 @@ MODULE_NAMES = (
     "body", "body_async", "run", "run_async", "stream", "stream_async", "resume", "resume_async",
 )  # fmt: skip
 LOCAL_NAMES = (
-    "steps", "initial", "undeclared", "debug", "deciding", "start", "context", "trial", "attempt", "outputs", "error",
+    "steps", "initial", "undeclared", "debug", "deciding", "done", "ended", "start",
+    "context", "trial", "attempt", "outputs", "error",
     "pick",
 )  # fmt: skip
 
@@ -41,6 +43,7 @@ class StepView:
     accepted: Code
     calls: dict[Lane, Calls]
     inputs: list[Line]
+    taken: list[Line]
     values: Code
     outputs: list[Line]
     record: Code
@@ -70,6 +73,7 @@ class _Views:
         self.plan, self.handles, self.names, self.variables = plan, handles, names, variables
         self.choosing = frozenset(step.index for step in plan.steps if step.choice is not None)
         self.defined: Defined = set()
+        self.is_dataflow = runs_as_dataflow(plan)
 
     def levels(self) -> list[LevelView]:
         return [self._level(level) for level in self.plan.levels]
@@ -108,6 +112,7 @@ class _Views:
             accepted=accepted,
             calls={lane: calls(step, self.handles, lane, mapping) for lane in self.plan.lanes},
             inputs=inputs,
+            taken=self._taken(step) if self.is_dataflow else [],
             values=values,
             outputs=[
                 *marked(checked_lines(step), step.index, "outputs"),
@@ -138,6 +143,18 @@ class _Views:
                 lines.append(compose("{} = {}", self.variables.name(value), self.variables.definition(value)))
             if not is_own:
                 self.defined.add((value.key, value.version))
+        return marked(lines, step.index, "inputs")
+
+    def _taken(self, step: StepPlan) -> list[Line]:
+        """Take what the step needs from the outputs of the steps that it waited for, and from the caller's input."""
+        values = behind(taken(step))
+        steps = sorted({value.origin.step for value in values if isinstance(value.origin, FromStep)})
+        lines = [compose("{} = given_by(done, {})", out_name(index), literal(index)) for index in steps]
+        for value in values:
+            if isinstance(value.origin, FromStep) or step.arguments is not None:
+                lines.append(compose("{} = {}", self.variables.name(value), self.variables.definition(value)))
+        tested = [value for value in reads(step) if value.presence == "maybe"]
+        lines += [_tested(value, self.variables) for value in tested]
         return marked(lines, step.index, "inputs")
 
     def _needs_definition(self, value: Value) -> bool:

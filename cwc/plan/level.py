@@ -12,13 +12,13 @@ from cwc.plan.choices import ChoiceLowering
 from cwc.plan.conditions import Condition
 from cwc.plan.context import AbstractContext
 from cwc.plan.interface import FlowSpec
-from cwc.plan.model import Argument, Constant, Fallback, Hole, Level, Overlap, Read, Skip, StepPlan
+from cwc.plan.model import Argument, Constant, Fallback, Hole, Level, Read, Skip, StepPlan
 from cwc.plan.names import Binding
 from cwc.plan.order import Placed
 from cwc.plan.outputs import output_shape, subflow_shape
 from cwc.plan.sharing import isolates_all, must_detach
+from cwc.plan.siblings import Siblings
 from cwc.plan.tools import Toolbox, ToolSpec
-from cwc.plan.values import Collision
 
 STEPS = Pointer(("steps",))
 
@@ -32,11 +32,14 @@ class _Called:
 
 
 class LevelLowering:
-    """Lowers the levels of one flow in their order. ``undeclared`` are the keys that were taken for inputs."""
+    """Lowers the levels of one flow in their order. ``undeclared`` are the keys that were taken for inputs.
 
-    def __init__(self, document: Document, toolbox: Toolbox, report: Report, *, open_input: bool) -> None:
+    Where the order is not ``sound`` nothing is said of which steps share a level.
+    """
+
+    def __init__(self, document: Document, toolbox: Toolbox, report: Report, *, open_input: bool, sound: bool) -> None:
         self.document, self.toolbox, self.report = document, toolbox, report
-        self.open_input = open_input
+        self.open_input, self.sound = open_input, sound
         self.holes = False
         self.undeclared: dict[str, Label] = {}
 
@@ -49,9 +52,11 @@ class LevelLowering:
             if step is not None:
                 called.append(step)
         running, plans = met, list[StepPlan]()
+        siblings = Siblings()
         for step in called:
             plan, running = self._written(step, plans, running, met)
-            plans.append(plan)
+            plans.append(replace(plan, overlaps=siblings.overlaps(plan)) if self.sound else plan)
+            siblings.add(plan)
         end = running.at(start.here)
         folded = None
         if any(step.opens for step in plans):
@@ -113,6 +118,7 @@ class LevelLowering:
             opens=opens,
             candidates=candidates,
             liveness=place.liveness,
+            depends_on=place.depends_on,
             ignored=() if is_tool else _handling_of(step),
             detach_whole=is_tool and not all(isolates_all(entry.input) for entry in found),
             retry=binding.retry(step.retry) if is_tool else None,
@@ -169,11 +175,11 @@ class LevelLowering:
             self.holes |= any(shape.lacks(key) for key in written.output_mapping.values())
             given = shape.mapped(written.output_mapping, plan.pointer)
         running, writes = running.after_step(plan.index, given, self.document.path, met)
-        plan = replace(plan, writes=writes, overlaps=())
+        plan = replace(plan, writes=writes)
         choices = ChoiceLowering(self.document, self.report, place, open_input=self.open_input)
         choice, running = choices.choice(running, [each for each in (*earlier, plan) if each.gives_others])
         self.holes |= choices.holes
-        return replace(plan, choice=choice, overlaps=tuple(_overlaps(plan, earlier))), running
+        return replace(plan, choice=choice), running
 
 
 def _seen_from(place: Placed, context: AbstractContext) -> Condition:
@@ -190,23 +196,3 @@ def _handling_of(step: Step) -> tuple[str, ...]:
         "output_contract": step.output_contract is not None,
     }
     return tuple(field for field, is_used in used.items() if is_used)
-
-
-def _overlaps(step: StepPlan, earlier: list[StepPlan]) -> list[Overlap]:
-    """The keys that a step may write although a step before it in its level has written them (SEMANTICS B 7.6)."""
-    found = []
-    mine = {write.key: write for write in step.writes}
-    for other in earlier:
-        if step.condition.excludes(other.condition):
-            continue
-        theirs = {write.key: write for write in other.writes}
-        for key in mine.keys() & theirs.keys():
-            certain = not (mine[key].optional or theirs[key].optional)
-            kind: Collision = "always" if certain else "maybe"
-            found.append(Overlap(other.index, key, kind, mine[key].pointer, theirs[key].pointer))
-        if (step.opens and (theirs or other.opens)) or (other.opens and mine):
-            announced = step.gives_others or other.gives_others
-            found.append(
-                Overlap(other.index, None, "maybe" if announced else "undeclared", step.pointer, other.pointer)
-            )
-    return sorted(found, key=lambda overlap: (overlap.key is None, overlap.key or "", overlap.earlier))

@@ -54,7 +54,9 @@ class _Lowering:
         input_model = self._model("input_schema_ref", flow.input_schema_ref)
         entry = self._entry(input_model, order)
         declared = tuple(key for key, value in entry.values.items() if value.presence == "sure")
-        lowering = LevelLowering(self.document, self.toolbox, self.report, open_input=input_model is None)
+        lowering = LevelLowering(
+            self.document, self.toolbox, self.report, open_input=input_model is None, sound=order.sound
+        )
         context, levels = entry, []
         for number, placed in enumerate(order.levels):
             level, context = lowering.level(number, placed, context)

@@ -161,6 +161,7 @@ class StepPlan:
     opens: bool = False
     candidates: tuple[ToolSpec | Hole, ...] = ()
     liveness: Liveness | None = None
+    depends_on: tuple[int, ...] = ()
     choice: Choice | None = None
     overlaps: tuple[Overlap, ...] = ()
     ignored: tuple[str, ...] = ()

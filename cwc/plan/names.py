@@ -34,16 +34,7 @@ class Binding:
             return found
         self.holes = True
         if found is not None:
-            self._report.add(
-                Diagnostic(
-                    definition=UNUSABLE_FLOW,
-                    message=f"flow {step.flow_name!r} cannot be run by this one: {found.reason}",
-                    primary=self._label("flow_name"),
-                    flow=self._document.flow.name,
-                    step_index=self._position,
-                    field="flow_name",
-                )
-            )
+            report_unusable(self._document, self._position, step.flow_name, found, self._report)
         # A flow that is not there, or that takes part in a circle, was reported with the composition of the build set.
         return Hole(step.flow_name)
 
@@ -113,6 +104,20 @@ class Binding:
 
     def _label(self, *tokens: str | int) -> Label:
         return self._document.label(Pointer(("steps", self._position, *tokens)))
+
+
+def report_unusable(document: Document, position: int, name: str, reason: Unresolved, report: Report) -> None:
+    """Report that a step cannot run the flow that it names."""
+    report.add(
+        Diagnostic(
+            definition=UNUSABLE_FLOW,
+            message=f"flow {name!r} cannot be run by this one: {reason.reason}",
+            primary=document.label(Pointer(("steps", position, "flow_name"))),
+            flow=document.flow.name,
+            step_index=position,
+            field="flow_name",
+        )
+    )
 
 
 def bind_model(ref: str, label: Label, toolbox: Toolbox, report: Report, flow: str) -> ModelSpec | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any, Final
 
-from cwc.runtime.steps import Ended
+from cwc.runtime.steps import Ended, Outputs
 
 Run = Callable[[], Coroutine[Any, Any, Ended]]
 Outcome = Ended | BaseException
@@ -48,8 +48,10 @@ async def _outcome(run: Run) -> Outcome:
         return error
 
 
-Dataflow = Callable[[list[Any]], Coroutine[Any, Any, Ended]]
-"""A step that is given what came of the steps before it, by index."""
+Done = list[Any]
+"""What came of the steps of a dataflow so far, by index."""
+Dataflow = Callable[[Done], Coroutine[Any, Any, Ended]]
+"""A step that is given what came of the steps that it waited for."""
 
 
 class NotRun(Exception):
@@ -57,6 +59,12 @@ class NotRun(Exception):
 
 
 _NOT_RUN: Final = NotRun()
+
+
+def given_by(done: Done, index: int) -> Outputs:
+    """The outputs of a step that has succeeded."""
+    outputs: Outputs = done[index][0]
+    return outputs
 
 
 async def dataflow(limit: int, runs: Sequence[Dataflow], waits_for: Sequence[Sequence[int]]) -> list[Outcome]:
@@ -79,7 +87,7 @@ class _Dataflow:
 
     def __init__(self, limit: int, runs: Sequence[Dataflow], waits_for: Sequence[Sequence[int]]) -> None:
         self.limit, self.runs = limit, runs
-        self.outcomes: list[Any] = [_NOT_RUN] * len(runs)
+        self.outcomes: Done = [_NOT_RUN] * len(runs)
         self.waiting = [len(set(names)) for names in waits_for]
         self.readers: list[list[int]] = [[] for _ in runs]
         for index, names in enumerate(waits_for):

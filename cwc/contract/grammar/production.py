@@ -16,7 +16,7 @@ Symbol = Literal[
     "typing block", "typing statement", "typing line", "new type", "typed dict", "typed dict argument",
     "typed dict part", "typed field", "type checking", "annotation", "type", "type argument", "type index",
     "parameters", "no parameters", "parameter", "new parameter", "block", "statement", "line", "effect", "new local",
-    "new step",
+    "new step", "coroutine parameter",
     "else block", "rounds", "handler", "caught class", "handler name", "cause",
     "expression", "element", "entry", "argument", "call", "base", "index", "index key", "comparison", "comparator",
     "conjunction", "prefix", "literal", "literal element", "literal entry", "literal argument", "sign", "number",

@@ -113,7 +113,7 @@ DEFINING = frozenset(
 LITERAL = frozenset({"date", "datetime", "time", "timedelta", "timezone"})
 """Names of the facade that are called anywhere, on literals only."""
 LITERAL_BUILTINS = frozenset({"float", "frozenset", "set"})
-TYPES = frozenset({"Ended", "Outputs", "Ran", "Steps", "StepsAsync"})
+TYPES = frozenset({"Done", "Ended", "Outputs", "Ran", "Steps", "StepsAsync"})
 """Names of the facade that stand in annotations only."""
 ANNOTATIONS = TYPES | {"Any", "Flow", "Output", "Pick", "bool", "bytes", "dict", "float", "int", "str", "tuple"}
 """Names that annotations are made of."""

@@ -82,6 +82,13 @@ def coroutine(inspection: Inspection, node: cst.FunctionDef) -> None:
     inspection.bind(node.name, Kind.COROUTINE)
 
 
+def at_most_done(inspection: Inspection, node: cst.Parameters) -> None:
+    """The parameters of a coroutine: none, or what came of the steps that it waited for."""
+    names = [parameter.name.value for parameter in node.params]
+    if names not in ([], ["done"]):
+        inspection.report(UNKNOWN_NAME, node, "coroutines of a body take nothing but 'done'")
+
+
 def assignment(inspection: Inspection, node: cst.Assign) -> Parts:
     """An assignment in a function: of the steps, each to its name, or of a value to locals."""
     single("targets")(inspection, node)

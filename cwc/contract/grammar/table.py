@@ -27,7 +27,7 @@ from cwc.contract.grammar.rules import (
     read,
     singleton,
 )
-from cwc.contract.grammar.statements import assignment, constant, coroutine, function, required, single
+from cwc.contract.grammar.statements import assignment, at_most_done, constant, coroutine, function, required, single
 
 
 def _name(rule: Callable[[Inspection, cst.Name], None]) -> Production:
@@ -129,7 +129,8 @@ _STATEMENTS: dict[Symbol, Mapping[type[cst.CSTNode], Production]] = {
             body="block",
         ),
     ),
-    "no parameters": symbol(production(cst.Parameters)),
+    "no parameters": symbol(production(cst.Parameters, at_most_done, params="coroutine parameter")),
+    "coroutine parameter": symbol(production(cst.Param, annotation="annotation", name="new local")),
     "line": symbol(
         production(cst.Expr, value="effect"),
         production(cst.Assign, assignment, value="expression", targets="new local"),
@@ -174,8 +175,8 @@ _EXPRESSIONS: dict[Symbol, Mapping[type[cst.CSTNode], Production]] = {
     "comparison": symbol(production(cst.ComparisonTarget, operator="comparator", comparator="expression")),
     "comparator": symbol(
         production(cst.In), production(cst.NotIn), production(cst.Is), production(cst.IsNot), production(cst.Equal),
-        production(cst.NotEqual), production(cst.LessThan), production(cst.LessThanEqual), production(cst.GreaterThan),
-        production(cst.GreaterThanEqual),
+        production(cst.NotEqual, seen=("value",)), production(cst.LessThan), production(cst.LessThanEqual),
+        production(cst.GreaterThan), production(cst.GreaterThanEqual),
     ),
     "conjunction": symbol(production(cst.And), production(cst.Or)),
     "prefix": symbol(production(cst.Not), production(cst.Minus), production(cst.Plus)),

@@ -20,8 +20,8 @@ FORM = re.compile(
     re.DOTALL,
 )
 READING = re.compile("CWC[01]..|DET")
-PROJECT = re.compile("CWC(20.|307|8..)")
-"""Findings that are not about one flow; their pages are run beside the modules that define them."""
+PROJECT = re.compile("CWC(20.|307|321|8..)")
+"""Findings that take a configuration or many flows; their pages are run beside the modules that define them."""
 
 OF_FLOWS = [
     definition

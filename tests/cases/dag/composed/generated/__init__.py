@@ -1,0 +1,1 @@
+"""Modules that cwc generated from flow files."""
