@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, create_model
 KEYS = ("a", "b", "c", "d", "e")
 TYPES: dict[str, Any] = {"int": int, "str": str, "ints": list[int], "map": dict[str, int], "any": Any}
 Extra = Literal["ignore", "allow", "forbid"]
+Decides = Literal["chooses", "raises", "nonsense"]
 Behaviour = Literal["ok", "raises", "flaky", "bad_output", "not_a_mapping"]
 CALLS: Counter[str] = Counter()
 """How often each flaky tool was called; to be cleared before a run."""
@@ -85,7 +86,8 @@ class ToolCase:
 class FlowCase:
     """A flow as the mapping of its file, the tools it needs, the schemas it names, and inputs to run it with.
 
-    ``schemas`` are keyed by the flow's field that names them, or by their own name where a step does.
+    ``schemas`` are keyed by the flow's field that names them, or by their own name where a step does. ``others`` are
+    flows that its steps run; ``decides`` says how its decision callback goes about it, None where there is none.
     """
 
     flow: dict[str, Any]
@@ -93,9 +95,26 @@ class FlowCase:
     inputs: tuple[dict[str, Any], ...]
     schemas: dict[str, type[BaseModel]] = field(default_factory=dict)
     dynamic: dict[str, Any] | None = None
+    others: tuple[dict[str, Any], ...] = ()
+    decides: Decides | None = None
 
     def __repr__(self) -> str:
-        return f"FlowCase({json.dumps(self.flow)}, {self.tools}, inputs={self.inputs}, dynamic={self.dynamic})"
+        flows = " ".join(map(json.dumps, (self.flow, *self.others)))
+        given = f"inputs={self.inputs}, dynamic={self.dynamic}, decides={self.decides}"
+        return f"FlowCase({flows}, {self.tools}, {given})"
+
+    def decide(self, question: Any) -> str:
+        """A decision callback, which goes by what it is told."""
+        match self.decides:
+            case "raises":
+                raise LookupError("cannot decide")
+            case "nonsense":
+                return "no such tool"
+            case _:
+                chosen: str = question.candidates[
+                    (question.step_index + len(question.context)) % len(question.candidates)
+                ]
+                return chosen
 
 
 def model(name: str, fields: dict[str, tuple[str, bool]], extra: Extra = "ignore") -> type[BaseModel]:

@@ -94,17 +94,19 @@ class AbstractContext:
 
     def assume_input(self, key: str, label: Label) -> AbstractContext:
         """Take a key that nothing writes for an input that every caller passes."""
+        if key in self.known:
+            return self
         value = Value(key, self.versions.get(key, 0) + 1, "sure", InBase(self.base), label)
         return self._with(Known(value, self.scenarios, self.scenarios))
 
     def after_reading(self, value: Value) -> AbstractContext:
         """A key that was read is there from then on: had it been missing, the run would have ended."""
         known = self.known.get(value.key)
-        if known is None or not known.possible & self.here.may:
+        if known is None:
             return self._with(Known(value, self.here.must, self.scenarios))
-        if known.value.version != value.version or not self.here.must & ~known.sure:
+        if known.value.version != value.version:
             return self
-        return self._with(replace(known, sure=known.sure | self.here.must))
+        return self._with(replace(known, sure=known.sure | self.here.must, possible=known.possible | self.here.may))
 
     def after_step(
         self, step: int, given: Sequence[Given], path: str, met: AbstractContext | None = None
@@ -136,7 +138,16 @@ class AbstractContext:
         return replace(self, blind=True)
 
     def unknown(self, key: str) -> Value | None:
-        """A key that nothing declares, as it may stand in the base context; None where it cannot."""
+        """A key that nothing is known to give here, as it may be there all the same; None where it cannot.
+
+        Where a step that does not run together with this point writes it, its value tells what stands behind that.
+        """
+        if self.unknown_keys == "never":
+            return None
+        return _seen(self.known[key].value, "maybe") if key in self.known else self._of_base(key)
+
+    def _of_base(self, key: str) -> Value | None:
+        """A key as it may stand in the base context, below all that steps write."""
         if self.unknown_keys == "never":
             return None
         return Value(key, self.versions.get(key, 0) + 1, "maybe", InBase(self.base))
@@ -153,7 +164,7 @@ class AbstractContext:
     def _write(self, step: int, entry: Given, path: str, met: AbstractContext) -> Write:
         optional = entry.optional or self.is_conditional
         own = self.known.get(entry.key)
-        behind = own.value if own else self.unknown(entry.key)
+        behind = own.value if own else self._of_base(entry.key)
         previous = behind if optional else None
         sure = (own.sure if own else 0) | (0 if entry.optional else self.here.must)
         value = Value(
@@ -165,7 +176,7 @@ class AbstractContext:
         )
         prior = met.at(self.here).get(entry.key)
         if prior is None:
-            collision, prior = met.unknown_keys, met.unknown(entry.key)
+            collision, prior = met.unknown_keys, met._of_base(entry.key)
         else:
             collision = "always" if prior.presence == "sure" and not optional else "maybe"
         return Write(entry.key, entry.output_key, value, collision, prior, optional, entry.checked, entry.pointer)

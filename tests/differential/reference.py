@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
@@ -19,14 +19,15 @@ from chainweaver.serialization import flow_from_json
 
 import cwc
 from cwc.diagnostics.model import Report
-from cwc.driver.memory import compile_in_memory
+from cwc.driver.compile import Options
+from cwc.driver.memory import compile_in_memory, load
 from cwc.runtime.errors import CwcError
 from cwc.runtime.flow import Flow
 from tests.strategies import CALLS, SCHEMAS, FlowCase
 
 RECORD_FIELDS = (
     "step_index", "tool_name", "inputs", "outputs", "success", "skipped", "error_type", "retry_count", "retry_errors",
-    "fallback_used", "fallback_tool_name",
+    "fallback_used", "fallback_tool_name", "flow_name",
 )  # fmt: skip
 
 
@@ -66,19 +67,24 @@ def tools_of(case: FlowCase) -> list[cwc.Tool]:
     ]
 
 
+CONSTRUCTS = ("subflows", "branches", "decisions")
+
+
 def compiled(case: FlowCase, flow: dict[str, Any]) -> Flow[Any]:
-    return cwc.compile_flow(flow, tools_of(case))
+    tools = tools_of(case)
+    return load(compile_in_memory(flow, tools, Options(async_constructs=CONSTRUCTS), case.others), tools)
 
 
 def reported(case: FlowCase, flow: dict[str, Any]) -> Report:
     """Everything that the build says of a flow."""
-    return compile_in_memory(flow, tools_of(case)).report
+    return compile_in_memory(flow, tools_of(case), Options(async_constructs=CONSTRUCTS), case.others).report
 
 
 def executor(case: FlowCase, flow: dict[str, Any]) -> FlowExecutor:
     registry = FlowRegistry()
-    registry.register_flow(flow_from_json(json.dumps(flow)))
-    made = FlowExecutor(registry=registry)
+    for each in (flow, *case.others):
+        registry.register_flow(flow_from_json(json.dumps(each)))
+    made = FlowExecutor(registry=registry, decision_callback=case.decide if case.decides else None)
     for tool in case.tools:
         made.register_tool(
             chainweaver.Tool(
@@ -98,13 +104,17 @@ def run_cwc(
     lane: str,
     dynamic: dict[str, Any] | None,
     calls: dict[str, int] | None = None,
+    decide: Callable[[Any], str] | None = None,
+    limit: int | None = None,
 ) -> Outcome:
     """``calls`` is what flaky tools remember from before."""
 
     def run() -> Any:
         if lane == "sync":
-            return flow.run(given, dynamic_params=dynamic)
-        return asyncio.run(flow.run_async(given, dynamic_params=dynamic))
+            return flow.run(given, dynamic_params=dynamic, decision_callback=decide)
+        return asyncio.run(
+            flow.run_async(given, dynamic_params=dynamic, decision_callback=decide, max_step_concurrency=limit)
+        )
 
     return _outcome(run, "cwc.flow", calls)
 
@@ -158,6 +168,16 @@ def _comparable(record: Any) -> dict[str, Any]:
     fallback that failed.
     """
     shown = {name: getattr(record, name) for name in RECORD_FIELDS}
+    shown["decision"] = record.decision.model_dump(exclude={"duration_ms"}) if record.decision else None
+    shown["sub_result"] = None
+    if record.sub_result is not None:
+        inner = record.sub_result
+        shown["sub_result"] = (
+            inner.flow_name,
+            inner.success,
+            inner.final_output,
+            [*map(_comparable, inner.execution_log)],
+        )
     if record.fallback_used:
         assert len(record.retry_errors) in (record.retry_count + 2, record.retry_count + 3)
         shown["retry_errors"] = record.retry_errors[: record.retry_count + 1]

@@ -1,0 +1,179 @@
+"""Hypothesis strategies for DAG flows, with branches, decisions, and flows that steps run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from tests.strategies import (
+    KEYS,
+    Decides,
+    FlowCase,
+    ToolCase,
+    _accepted,
+    _handling,
+    _steps,
+    _value,
+    contexts,
+    fields,
+    model,
+    tool_cases,
+)
+
+CHILDREN = ("child", "grandchild")
+
+
+@st.composite
+def dag_flows(
+    draw: st.DrawFn, *, max_steps: int = 6, closed: bool = False, reliable: bool = False, composed: bool = True
+) -> FlowCase:
+    """DAG flows that are mostly wired well.
+
+    Within a level the steps stand in an order that ChainWeaver runs them in as well. ``closed`` and ``reliable`` as for
+    linear flows; ``composed``: steps may run other flows, and tools be decided on.
+    """
+    tools = tuple(draw(tool_cases(f"tool{number}", reliable=reliable)) for number in range(draw(st.integers(1, 3))))
+    schema = draw(fields if closed else st.none() | fields)
+    schemas: dict[str, type[BaseModel]] = {}
+    known = list(schema or draw(st.sets(st.sampled_from(KEYS), min_size=1)))
+    others = draw(_children(tools)) if composed else ()
+    levels: list[list[dict[str, Any]]] = []
+    left = draw(st.integers(1, max_steps))
+    while left:
+        width = min(left, draw(st.integers(1, 3)))
+        level = [draw(_dag_step(tools, others, levels, known, schemas)) for _ in range(width)]
+        level.sort(key=lambda step: _order(step, levels))
+        for number, step in enumerate(level):
+            step["step_id"] = f"s{len(levels)}_{number}"
+        known += [key for step in level for key in _written(step, tools)]
+        levels.append(level)
+        left -= width
+    steps = [step for level in levels for step in level]
+    for step in steps:
+        draw(_branches(step, steps, known))
+    flow: dict[str, Any] = {"type": "DAGFlow", "name": "flow", "version": "1.0", "description": "", "steps": steps}
+    policy = draw(st.sampled_from((None, "overwrite", "warn", "error")))
+    if policy is not None:
+        flow["on_context_collision"] = policy
+    if schema is not None:
+        schemas["input_schema_ref"] = model("InputSchemaRef", schema, "forbid" if closed else "ignore")
+    answers: tuple[Decides | None, ...] = (None, "chooses", "chooses", "chooses", "raises", "nonsense")
+    decides = draw(st.sampled_from(answers)) if composed else None
+    if closed:
+        assert schema is not None
+        return FlowCase(flow, tools, draw(_accepted(schema)), schemas, None, others, decides)
+    inputs = tuple(draw(st.lists(contexts, min_size=1, max_size=3)))
+    inputs = (*inputs, {key: _value(schema[key][0] if schema else "int", 7) for key in known[: len(schema or KEYS)]})
+    return FlowCase(flow, tools, inputs, schemas, draw(st.none() | st.none() | contexts), others, decides)
+
+
+def _order(step: dict[str, Any], levels: list[list[dict[str, Any]]]) -> int:
+    """Where ChainWeaver places a step within its level."""
+    if not levels:
+        return 0
+    return max(number for number, other in enumerate(levels[-1]) if other["step_id"] in step["depends_on"])
+
+
+@st.composite
+def _dag_step(
+    draw: st.DrawFn,
+    tools: tuple[ToolCase, ...],
+    others: tuple[dict[str, Any], ...],
+    levels: list[list[dict[str, Any]]],
+    known: list[str],
+    schemas: dict[str, type[BaseModel]],
+) -> dict[str, Any]:
+    if others and draw(st.integers(0, 3)) == 0:
+        step: dict[str, Any] = {"flow_name": "child"}
+        if draw(st.integers(0, 3)):
+            step["input_mapping"] = {key: draw(st.sampled_from(known)) for key in draw(st.sets(st.sampled_from(KEYS)))}
+        if draw(st.booleans()):
+            step["output_mapping"] = {f"n{len(known)}": draw(st.sampled_from(KEYS))}
+    else:
+        tool = draw(st.sampled_from(tools))
+        step = draw(_steps(tool, tuple(known))) | draw(_handling(tools, schemas))
+        if draw(st.integers(0, 3)):
+            # Most steps write keys of their own, so that siblings rarely meet.
+            renamed = {f"n{len(known)}_{draw(st.integers(0, 99))}_{key}": key for key in tool.outputs}
+            step["output_mapping"] = renamed
+        if others and draw(st.integers(0, 4)) == 0:
+            step["decision_candidates"] = [tool.name, *(each.name for each in tools if each is not tool)]
+    step["depends_on"] = []
+    if levels:
+        last = draw(st.sets(st.sampled_from([each["step_id"] for each in levels[-1]]), min_size=1))
+        rest = [each["step_id"] for level in levels[:-1] for each in level]
+        before = draw(st.sets(st.sampled_from(rest), max_size=2)) if rest else set()
+        step["depends_on"] = sorted(last | before)
+    return step
+
+
+def _written(step: dict[str, Any], tools: tuple[ToolCase, ...]) -> list[str]:
+    if step.get("output_mapping") is not None:
+        return list(step["output_mapping"])
+    return [key for tool in tools if tool.name == step.get("tool_name") for key in tool.outputs]
+
+
+@st.composite
+def _branches(draw: st.DrawFn, step: dict[str, Any], steps: list[dict[str, Any]], known: list[str]) -> None:
+    """Give a step branches, now and then."""
+    waiting = [other["step_id"] for other in steps if step["step_id"] in other["depends_on"]]
+    if not waiting or draw(st.integers(0, 2)):
+        return
+    step["branches"] = [
+        {"target_step_id": draw(st.sampled_from(waiting)), "predicate": draw(_predicates(tuple(known)))}
+        for _ in range(draw(st.integers(1, 2)))
+    ]
+    if draw(st.booleans()):
+        step["default_next"] = draw(st.sampled_from(waiting))
+
+
+@st.composite
+def _predicates(draw: st.DrawFn, known: tuple[str, ...]) -> str:
+    key = draw(st.sampled_from(known))
+    return draw(
+        st.sampled_from(
+            (
+                f"{key} == 7", f"{key} != 7", f"{key}", f"not {key}", f"{key} > 3", f"{key} in (1, 7)", "True", "False",
+                f"{key} == 's7' or {key} == 7", f"True or {key}", f"{key} and {key}[0] == 7", f"-1 < {key} <= 50",
+            )
+        )
+    )  # fmt: skip
+
+
+@st.composite
+def _children(draw: st.DrawFn, tools: tuple[ToolCase, ...]) -> tuple[dict[str, Any], ...]:
+    """No other flows, or a linear flow that steps run, which may run another one."""
+    if draw(st.booleans()):
+        return ()
+    deeper = draw(st.booleans())
+    flows = [draw(_child(tools, "child", "grandchild" if deeper else None))]
+    if deeper:
+        flows.append(draw(_child(tools, "grandchild", None)))
+    return tuple(flows)
+
+
+@st.composite
+def _child(draw: st.DrawFn, tools: tuple[ToolCase, ...], name: str, runs: str | None) -> dict[str, Any]:
+    steps: list[dict[str, Any]] = []
+    known = list(KEYS)
+    for number in range(draw(st.integers(0, 2))):
+        tool = draw(st.sampled_from(tools))
+        step = draw(_steps(tool, tuple(known)))
+        if draw(st.booleans()):
+            step["output_mapping"] = {f"c{number}_{key}": key for key in tool.outputs}
+        steps.append(step | {"on_error": draw(st.sampled_from(("fail", "skip")))})
+        known += _written(steps[-1], tools)
+    if runs is not None:
+        mapping = {key: draw(st.sampled_from(known)) for key in draw(st.sets(st.sampled_from(KEYS), max_size=3))}
+        steps.append({"flow_name": runs, "input_mapping": mapping})
+    policy = draw(st.sampled_from(("overwrite", "warn", "error")))
+    return {
+        "type": "Flow",
+        "name": name,
+        "version": "1.0",
+        "description": "",
+        "on_context_collision": policy,
+        "steps": steps,
+    }
