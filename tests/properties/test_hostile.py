@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import runpy
 import tokenize
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,46 @@ def _flow_with(place: str, text: str) -> dict[str, Any]:
     document = flow()
     PLACES[place](document, text)
     return document
+
+
+def _rename(flow: dict[str, Any], text: str) -> None:
+    flow["steps"][0]["step_id"] = text
+    flow["steps"][1]["depends_on"] = [text]
+
+
+DAG_PLACES: dict[str, Callable[[dict[str, Any], str], None]] = {
+    "id": lambda flow, text: flow["steps"][2].update(step_id=text),
+    "id that others name": _rename,
+    "dependency": lambda flow, text: flow["steps"][1].update(depends_on=["a", text]),
+    "target": lambda flow, text: flow["steps"][0]["branches"][0].update(target_step_id=text),
+    "default": lambda flow, text: flow["steps"][0].update(default_next=text),
+    "predicate": lambda flow, text: flow["steps"][0]["branches"][0].update(predicate=text),
+    "text in a predicate": lambda flow, text: flow["steps"][0]["branches"][0].update(predicate=f"value == {text!r}"),
+    "key in a predicate": lambda flow, text: flow["steps"][0]["branches"][0].update(predicate=f"value[{text!r}]"),
+    "composed flow": lambda flow, text: flow["steps"].append({"step_id": "z", "flow_name": text}),
+}
+
+
+@pytest.mark.parametrize("place", DAG_PLACES)
+def test_texts_in_every_place_of_a_dag(place: str) -> None:
+    for text in TEXTS:
+        document: dict[str, Any] = {
+            "type": "DAGFlow",
+            "name": "dag",
+            "version": "1.0",
+            "description": "",
+            "steps": [
+                {
+                    "step_id": "a",
+                    "tool_name": "double",
+                    "branches": [{"target_step_id": "b", "predicate": "value == 2"}],
+                },
+                {"step_id": "b", "tool_name": "show", "depends_on": ["a"], "input_mapping": {"thing": "value"}},
+                {"step_id": "c", "tool_name": "show", "depends_on": ["b"], "output_mapping": {"other": "text"}},
+            ],
+        }
+        DAG_PLACES[place](document, text)
+        compiled(document, tools())
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
