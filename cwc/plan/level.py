@@ -15,7 +15,7 @@ from cwc.plan.interface import FlowSpec
 from cwc.plan.model import Argument, Constant, Fallback, Hole, Level, Read, Skip, StepPlan
 from cwc.plan.names import Binding
 from cwc.plan.order import Placed
-from cwc.plan.outputs import output_shape, subflow_shape
+from cwc.plan.outputs import OutputShape, output_shape, subflow_shape
 from cwc.plan.sharing import isolates_all, must_detach
 from cwc.plan.siblings import Siblings
 from cwc.plan.tools import Toolbox, ToolSpec
@@ -89,14 +89,8 @@ class LevelLowering:
         for target, lookup in step.input_mapping.items():
             argument, at_call, met = self._argument(target, lookup, place, at_call, met)
             arguments.append(replace(argument, detach=must_detach(argument, found)))
-        shape = None
-        if isinstance(tool, FlowSpec):
-            shape = subflow_shape(tool, tuple(step.input_mapping), at_call, tuple(self.document.flow.dynamic_params))
-        elif len(found) == len(tools):
-            shape = output_shape([entry.output for entry in found], skips=isinstance(on_error, Skip))
-        opens = False
-        if step.output_mapping is None and shape is not None:
-            opens = shape.others or (isinstance(tool, FlowSpec) and at_call.unknown_keys != "never")
+        dynamic_params = tuple(self.document.flow.dynamic_params)
+        shape = _shape(step, tool, tools, skips=isinstance(on_error, Skip), context=at_call, dynamic=dynamic_params)
         name = place.id if place.id is not None else f"{place.index}:{step.tool_name or step.flow_name}"
         is_tool = not isinstance(tool, FlowSpec)
         plan = StepPlan(
@@ -115,7 +109,7 @@ class LevelLowering:
             at_call=at_call,
             writes=(),
             shape=shape,
-            opens=opens,
+            opens=_opens(step, tool, shape, at_call),
             candidates=candidates,
             liveness=place.liveness,
             depends_on=place.depends_on,
@@ -180,6 +174,29 @@ class LevelLowering:
         choice, running = choices.choice(running, [each for each in (*earlier, plan) if each.gives_others])
         self.holes |= choices.holes
         return replace(plan, choice=choice), running
+
+
+def _shape(
+    step: Step,
+    tool: ToolSpec | FlowSpec | Hole,
+    tools: Sequence[ToolSpec | Hole],
+    *,
+    skips: bool,
+    context: AbstractContext,
+    dynamic: tuple[str, ...],
+) -> OutputShape | None:
+    """What a step's outputs look like, or None where one of its ``tools`` is not there."""
+    if isinstance(tool, FlowSpec):
+        return subflow_shape(tool, tuple(step.input_mapping), context, dynamic)
+    found = [entry.output for entry in tools if isinstance(entry, ToolSpec)]
+    return output_shape(found, skips=skips) if len(found) == len(tools) else None
+
+
+def _opens(step: Step, tool: ToolSpec | FlowSpec | Hole, shape: OutputShape | None, context: AbstractContext) -> bool:
+    """Whether a step may write keys that the build does not know, such as those that a flow gives back unasked."""
+    if step.output_mapping is not None or shape is None:
+        return False
+    return shape.others or (isinstance(tool, FlowSpec) and context.unknown_keys != "never")
 
 
 def _seen_from(place: Placed, context: AbstractContext) -> Condition:

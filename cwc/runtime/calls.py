@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import contextvars
 import json
 import queue
-import threading
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
@@ -15,6 +13,7 @@ from pydantic import BaseModel
 
 from cwc.runtime.errors import ToolOutputSizeError, ToolTimeoutError
 from cwc.runtime.steps import Outputs
+from cwc.runtime.threads import Outcome, start
 from cwc.runtime.tools import as_tool
 
 Take = Callable[[Mapping[str, Any]], Any]
@@ -81,8 +80,8 @@ def within(tool_name: str, seconds: float, function: Callable[..., Any], *values
 
     The call goes on in a daemon thread, which does not hold up the end of the process.
     """
-    done: queue.SimpleQueue[_Outcome] = queue.SimpleQueue()
-    _start(function, values, done.put)
+    done: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
+    start(function, values, done.put)
     try:
         return _settled(done.get(timeout=seconds))
     except queue.Empty:
@@ -103,42 +102,24 @@ async def within_async(
 
 
 async def in_thread(function: Callable[..., Any], *values: Any) -> Any:
-    """Call a blocking tool in a daemon thread of its own, with the caller's context variables."""
+    """Call a blocking tool in a daemon thread, with the caller's context variables."""
     loop = asyncio.get_running_loop()
-    done: asyncio.Future[_Outcome] = loop.create_future()
+    done: asyncio.Future[Outcome] = loop.create_future()
 
-    def settle(outcome: _Outcome) -> None:
+    def settle(outcome: Outcome) -> None:
         if not done.cancelled():
             done.set_result(outcome)
 
-    def deliver(outcome: _Outcome) -> None:
+    def deliver(outcome: Outcome) -> None:
         # A loop that was closed meanwhile has nobody waiting any more.
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(settle, outcome)
 
-    _start(function, values, deliver)
+    start(function, values, deliver)
     return _settled(await done)
 
 
-_Outcome = tuple[Any, BaseException | None]
-
-
-def _start(function: Callable[..., Any], values: tuple[Any, ...], deliver: Callable[[_Outcome], object]) -> None:
-    """Call a function in a daemon thread, with the caller's context variables, and deliver what came of it."""
-    context = contextvars.copy_context()
-
-    def work() -> None:
-        outcome: _Outcome
-        try:
-            outcome = context.run(function, *values), None
-        except BaseException as raised:
-            outcome = None, raised
-        deliver(outcome)
-
-    threading.Thread(target=work, name="cwc-tool", daemon=True).start()
-
-
-def _settled(outcome: _Outcome) -> Any:
+def _settled(outcome: Outcome) -> Any:
     result, error = outcome
     if error is not None:
         raise error
