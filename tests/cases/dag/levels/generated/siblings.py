@@ -97,10 +97,9 @@ def body(steps: Steps, initial: Outputs) -> Ran:
         warn_collisions(0, 'DAG level 0', {'value': 'value' in initial and 'value' in out_0 or 'value' in initial})
 
     # level 1
-    number_2 = initial['number']
 
     # step 2 'c' 'more' ('flows/siblings.flow.yaml', line 13)
-    out_2, end_2 = step_2(number_2), clock()
+    out_2, end_2 = step_2(number), clock()
 
     # step 3 'd' 'double' ('flows/siblings.flow.yaml', line 17)
     out_3, end_3 = step_3(value_3), clock()
@@ -163,12 +162,11 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
         warn_collisions(0, 'DAG level 0', {'value': 'value' in initial and 'value' in out_0 or 'value' in initial})
 
     # level 1
-    number_2 = initial['number']
 
     # step 2 'c' 'more' ('flows/siblings.flow.yaml', line 13)
     async def at_2() -> Ended:
         start = clock()
-        return await step_2(number_2), (start, clock())
+        return await step_2(number), (start, clock())
 
     # step 3 'd' 'double' ('flows/siblings.flow.yaml', line 17)
     async def at_3() -> Ended:
@@ -198,11 +196,10 @@ LINES: dict[int, tuple[int, str]] = {
     14: (1, 'outputs'),
     15: (1, 'merge'),
     16: (1, 'merge'),
-    19: (2, 'inputs'),
-    22: (2, 'call'),
-    25: (3, 'call'),
-    26: (3, 'siblings'),
-    27: (3, 'merge'),
+    21: (2, 'call'),
+    24: (3, 'call'),
+    25: (3, 'siblings'),
+    26: (3, 'merge'),
 }
 LINES_ASYNC: dict[int, tuple[int, str]] = {
     6: (0, 'inputs'),
@@ -212,11 +209,10 @@ LINES_ASYNC: dict[int, tuple[int, str]] = {
     22: (1, 'outputs'),
     23: (1, 'merge'),
     24: (1, 'merge'),
-    27: (2, 'inputs'),
-    40: (2, 'call'),
-    41: (3, 'call'),
-    42: (3, 'siblings'),
-    43: (3, 'merge'),
+    39: (2, 'call'),
+    40: (3, 'call'),
+    41: (3, 'siblings'),
+    42: (3, 'merge'),
 }
 if TYPE_CHECKING:
     Output = TypedDict(
