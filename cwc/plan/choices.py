@@ -54,6 +54,8 @@ class ChoiceLowering:
                 if isinstance(value, Value) and number == 0 and name in predicate.surely_read:
                     context = context.after_reading(value)
             branches.append(Branch(predicate, target, pointer))
+        for value in own:
+            context = context.reserving(value)
         return Choice(tuple(branches), default, reads, tuple(own)), context
 
     def _read(

@@ -152,6 +152,10 @@ class AbstractContext:
             return None
         return Value(key, self.versions.get(key, 0) + 1, "maybe", InBase(self.base))
 
+    def reserving(self, value: Value) -> AbstractContext:
+        """The same context, in which no later value gets the version of one that was made for a predicate."""
+        return replace(self, versions={**self.versions, value.key: max(value.version, self.versions.get(value.key, 0))})
+
     def _with(self, known: Known) -> AbstractContext:
         value = known.value
         versions = {**self.versions, value.key: max(value.version, self.versions.get(value.key, 0))}

@@ -40,7 +40,7 @@ class Told(Outputs):
         """Fields of the step's record that differ from a plain success, e.g. ``skipped=True``."""
 
 
-PASSED_BY: Final = Told({}, skipped=True, inputs={})
+PASSED_BY: Final = Told({}, skipped=True, inputs={}, flow_name=None)
 """The outputs of a step that a branch passed by."""
 
 
