@@ -104,10 +104,10 @@ def failure_of(error: Exception, flow_name: str, step: Step, stopped: Stopped) -
             return Failure(index, ContextKeyCollisionError(flow_name, number, name, keys), raised=True)
         case Siblings(args=(keys,)) if phase == "siblings":
             said = f"a step of the same level has written {', '.join(map(repr, keys))}"
-            return Failure(index, FlowExecutionError(tool, index, said), resolved=True, facts=chosen)
+            return Failure(index, FlowExecutionError(tool, index, said), resolved=True, facts={"flow_name": None})
         case _ if phase.startswith("branch_"):
             predicate = step.predicates[int(phase.removeprefix("branch_"))]
-            return Failure(index, predicate_error(predicate, error), resolved=True, facts={**chosen, "flow_name": None})
+            return Failure(index, predicate_error(predicate, error), resolved=True, facts={"flow_name": None})
         case DecisionFailed() if phase in ("decision", "call"):
             return Failure(index, error.error)
         case SubflowFailed(args=(result,)) if phase == "call":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import event, given
@@ -39,8 +40,12 @@ def test_the_lanes_agree_with_the_reference(case: FlowCase) -> None:
                 event(f"agrees: {_kind(flow, actual)}")
             for limit in (1, 4):
                 found = run_cwc(ours, inputs, "async", case.dynamic, decide=decide, limit=limit)
-                if not _has_flaky_tools(case):
-                    assert found == actual, (limit, inputs, found, actual)
+                if _has_flaky_tools(case):
+                    continue
+                if actual.success is not True:
+                    # Siblings behind a failing step run there, and flows that they run log what they overwrite.
+                    found, actual = replace(found, logs=()), replace(actual, logs=())
+                assert found == actual, (limit, inputs, found, actual)
 
 
 def _kind(flow: dict[str, Any], outcome: Outcome) -> str:
