@@ -3,6 +3,8 @@ PYTHON ?= $(shell find() { for p in python3.13 python3.12 python3.11 python3 pyt
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$p" && return; done; }; find)
 VENV ?= .venv
 BIN := $(VENV)/bin
+# How many processes run the tests.
+JOBS ?= auto
 
 .PHONY: setup demo check lint types layers test fuzz bench matrix clean
 
@@ -36,11 +38,11 @@ layers: setup
 	$(BIN)/lint-imports
 
 test: setup
-	$(BIN)/python -m pytest -m 'not long'
+	$(BIN)/python -m pytest -m 'not long' -n $(JOBS)
 
 # The long property and differential tests, and those that start many processes.
 fuzz: setup
-	$(BIN)/python -m pytest --hypothesis-profile=long
+	$(BIN)/python -m pytest --hypothesis-profile=long -n $(JOBS)
 
 bench: setup
 	$(BIN)/python -m benchmarks.run

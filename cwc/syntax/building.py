@@ -20,6 +20,10 @@ TOO_MANY_DIGITS = define("CWC023", "integer_too_long", "error", "An integer of a
 TOO_LONG = define("CWC022", "string_too_long", "error", "A string or key of a flow file is too long")
 
 
+def too_deep(limits: Limits) -> str:
+    return f"this is nested more than {limits.depth} levels deep"
+
+
 class Unreadable(Exception):
     """Reading cannot go on. What is wrong has been reported."""
 
@@ -198,7 +202,7 @@ class TreeBuilder:
                 "what an alias stands for counts each time",
             )
         if depth > self.limits.depth:
-            self.abort(TOO_DEEP, f"this is nested more than {self.limits.depth} levels deep", span)
+            self.abort(TOO_DEEP, too_deep(self.limits), span)
 
     def _check_length(self, value: ScalarValue, span: Span) -> None:
         if isinstance(value, str) and len(value) > self.limits.characters:

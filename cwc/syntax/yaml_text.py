@@ -20,7 +20,7 @@ from yaml.reader import Reader
 
 from cwc.diagnostics.model import Diagnostic, Label, Report, define
 from cwc.source import Source, Span
-from cwc.syntax.building import TreeBuilder, Unreadable
+from cwc.syntax.building import TOO_DEEP, TreeBuilder, Unreadable, too_deep
 from cwc.syntax.limits import Limits
 from cwc.syntax.quoting import quoted
 from cwc.syntax.tree import Node, ScalarNode, ScalarValue
@@ -50,6 +50,9 @@ MAPPING_TAGS = (None, "!", PREFIX + "map", SET_TAG)
 LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's parser where PyYAML was built with it: 20 times as fast as the one in Python."""
 
+_LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
+"""libyaml reads ahead, and from 0.2.6 on has a limit of its own (1,000) that it can meet before ours."""
+
 _BYTE_ORDER_MARK = re.compile("\ufeff")
 
 
@@ -67,7 +70,7 @@ def compose(source: Source, report: Report, limits: Limits) -> Node | None:
     except Unreadable:
         return None
     except MarkedYAMLError as error:
-        report.add(_syntax_error(source, error))
+        report.add(_syntax_error(source, error, limits))
         return None
 
 
@@ -207,9 +210,11 @@ def _span(event: Event) -> Span:
     return Span(start.index, end.index)
 
 
-def _syntax_error(source: Source, error: MarkedYAMLError) -> Diagnostic:
+def _syntax_error(source: Source, error: MarkedYAMLError, limits: Limits) -> Diagnostic:
     problem, context = error.problem_mark, error.context_mark
     place = None if problem is None else Span(problem.index, min(problem.index + 1, len(source.text)))
+    if error.problem == _LIBYAML_TOO_DEEP:
+        return Diagnostic(definition=TOO_DEEP, message=too_deep(limits), primary=Label(source.path, place))
     related: tuple[Label, ...] = ()
     if context is not None and problem is not None and context.index < problem.index:
         related = (Label(source.path, Span(context.index, context.index + 1), str(error.context)),)
