@@ -66,6 +66,19 @@ class Source:
         end = self._starts[line] if line < len(self._starts) else len(self.text)
         return self.text[start:end].rstrip("\r\n")
 
+    @property
+    def last_line(self) -> int:
+        """The number of the last line that holds text or ends; what follows a line break at the end is no line."""
+        return max(1, len(self._starts) - (self._starts[-1] == len(self.text)))
+
+    def without_blank_end(self, place: Place) -> Place:
+        """A place that ends in white space, drawn in to what stands before; YAML's blocks reach to the next token."""
+        line, column = place.end_line, place.end_column
+        while line > place.line and not self.line_text(line)[: column - 1].strip():
+            line -= 1
+            column = len(self.line_text(line)) + 1
+        return Place(place.path, place.line, place.column, line, column)
+
     def _line_column(self, offset: int) -> tuple[int, int]:
         offset = min(max(offset, 0), len(self.text))
         line = bisect_right(self._starts, offset)

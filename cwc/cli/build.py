@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from cwc.cli.options import compile_options, finish
+from cwc.cli.formats import READABLE, finish
+from cwc.cli.options import compile_options
 from cwc.diagnostics.model import Report
 from cwc.driver.files import display_path
 from cwc.driver.output import Changes
@@ -27,7 +28,7 @@ def command(format_: str, check: bool, diff: bool, force: bool, **wishes: Any) -
         raise click.UsageError("--check and --diff exclude each other.")
     report = Report()
     outcome = build_project(Request(**wishes), report, force=force, dry=check or diff)
-    if format_ == "text" and outcome.changes is not None:
+    if format_ in READABLE and outcome.changes is not None:
         if diff:
             _show_difference(outcome.changes)
         elif not check:

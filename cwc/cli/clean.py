@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cwc.cli.options import finish
+from cwc.cli.formats import finish
 from cwc.diagnostics.model import Report
 from cwc.driver.project import Request, clean_project
 

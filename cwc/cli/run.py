@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from cwc.cli.options import exit_code, finish
+from cwc.cli.formats import exit_code, finish
 from cwc.diagnostics.model import Report
 from cwc.driver.running import open_flow, run_flow
 from cwc.runtime.errors import CwcError

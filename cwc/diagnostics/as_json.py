@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-from cwc.diagnostics.model import SEVERITIES, Diagnostic, Label, Pointer, Report, SeveritySettings, in_order
+from cwc.diagnostics.model import SEVERITIES, Diagnostic, Label, Pointer, Report, SeveritySettings
 
 VERSION = 1
 """The version of the object's shape; it grows when a member changes its meaning or goes."""
@@ -21,11 +21,9 @@ def render_json(report: Report, settings: SeveritySettings, *, files: int, flows
     """
     shown: list[Json] = []
     counts: Counter[str] = Counter()
-    for diagnostic in in_order(report, report):
-        severity = settings.of(diagnostic)
-        if severity != "off":
-            counts[severity] += 1
-            shown.append(_member(report, diagnostic, severity))
+    for diagnostic, severity in report.shown(settings):
+        counts[severity] += 1
+        shown.append(_member(report, diagnostic, severity))
     summary: Json = {f"{severity}s": counts[severity] for severity in SEVERITIES}
     summary |= {"files": files, "flows": flows}
     return json.dumps({"version": VERSION, "diagnostics": shown, "summary": summary}, indent=2)
@@ -34,6 +32,7 @@ def render_json(report: Report, settings: SeveritySettings, *, files: int, flows
 def _member(report: Report, diagnostic: Diagnostic, severity: str) -> Json:
     primary = diagnostic.primary
     at = None if primary is None else primary.at
+    others = (*diagnostic.related, *diagnostic.chain)
     return {
         "code": diagnostic.code,
         "slug": diagnostic.slug,
@@ -44,7 +43,7 @@ def _member(report: Report, diagnostic: Diagnostic, severity: str) -> Json:
         "flow": diagnostic.flow,
         "step_index": diagnostic.step_index,
         "help": list(diagnostic.help),
-        "related": [{"message": label.message, **_place(report, label)} for label in diagnostic.related],
+        "related": [{"message": label.message, **_place(report, label)} for label in others],
     }
 
 

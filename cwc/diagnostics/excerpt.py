@@ -32,7 +32,7 @@ class Frame:
 
 def excerpt(source: Source, place: Place, message: str, frame: Frame) -> Iterator[str]:
     """The first and the last line of a place, each with carets; the message stands after the last caret."""
-    place = _without_blank_end(source, place)
+    place = source.without_blank_end(place)
     yield frame.row()
     for line in dict.fromkeys((place.line, place.end_line)):
         if line > place.line + 1:
@@ -44,15 +44,6 @@ def excerpt(source: Source, place: Place, message: str, frame: Frame) -> Iterato
         yield frame.row(shown, line)
         note = f" {visible(message)}" if message and line == place.end_line else ""
         yield frame.row(" " * offset + frame.ink("^" * length + note, frame.colour))
-
-
-def _without_blank_end(source: Source, place: Place) -> Place:
-    """A place that ends in white space ends before it; YAML's blocks reach to the next token."""
-    line, column = place.end_line, place.end_column
-    while line > place.line and not source.line_text(line)[: column - 1].strip():
-        line -= 1
-        column = len(source.line_text(line)) + 1
-    return Place(place.path, place.line, place.column, line, column)
 
 
 def _shown(text: str, start: int, end: int) -> tuple[str, int, int]:

@@ -87,6 +87,8 @@ class Edit:
 class Diagnostic:
     """One finding. ``flow``, ``step_index`` (position in the file), ``tool`` and ``field`` say what it is about.
 
+    ``chain`` is the way that leads to the finding, such as the imports by which a module is reached: places in their
+    order, each with what happens there.
     ``severity`` is set where a kind of finding weighs differently from its definition, e.g. by the flow's own policy.
     """
 
@@ -94,6 +96,7 @@ class Diagnostic:
     message: str
     primary: Label | None = None
     related: tuple[Label, ...] = ()
+    chain: tuple[Label, ...] = ()
     help: tuple[str, ...] = ()
     fix: tuple[Edit, ...] = ()
     flow: str | None = None
@@ -155,6 +158,11 @@ class Report:
             return self.sources[label.path].place(label.at)
         document = self.documents.get(label.path)
         return document.source.place(document.span(label.at)) if document else None
+
+    def shown(self, settings: SeveritySettings) -> list[tuple[Diagnostic, Severity]]:
+        """What a report is to say: by file, line, column and code, each with its severity; none that are "off"."""
+        weighed = [(diagnostic, settings.of(diagnostic)) for diagnostic in in_order(self, self)]
+        return [(diagnostic, severity) for diagnostic, severity in weighed if severity != "off"]
 
     def has_errors(self, severities: SeveritySettings | None = None) -> bool:
         settings = severities or SeveritySettings()

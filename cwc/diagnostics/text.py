@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from cwc.diagnostics.excerpt import Frame, excerpt
-from cwc.diagnostics.model import SEVERITIES, Diagnostic, Label, Report, Severity, SeveritySettings, in_order
+from cwc.diagnostics.model import SEVERITIES, Diagnostic, Label, Report, Severity, SeveritySettings
 from cwc.diagnostics.terminal import Colour, Ink, visible
 
 
@@ -17,11 +17,7 @@ def render_text(report: Report, settings: SeveritySettings, *, color: bool) -> s
     or a message comes through. ``color`` adds SGR escape sequences.
     """
     ink = Ink(color)
-    shown: list[tuple[Diagnostic, Severity]] = []
-    for diagnostic in in_order(report, report):
-        severity = settings.of(diagnostic)
-        if severity != "off":
-            shown.append((diagnostic, severity))
+    shown = report.shown(settings)
     blocks = ["\n".join(_block(report, diagnostic, severity, ink)) for diagnostic, severity in shown]
     return "\n\n".join([*blocks, _summary(shown)]) if blocks else ""
 
@@ -36,6 +32,9 @@ def _block(report: Report, diagnostic: Diagnostic, severity: Severity, ink: Ink)
     for label in diagnostic.related:
         yield from _heading("note", label.message or "see also", "note", ink)
         yield from _at(report, Label(label.path, label.at), Frame(width, ink, "note"))
+    if diagnostic.chain:
+        hops = (f"{_where(report, label)}: {label.message}".removesuffix(": ") for label in diagnostic.chain)
+        yield from _aside("note", "\n".join(("this is how it comes there:", *hops)), width, ink)
     for text in (*diagnostic.help, f"run `cwc explain {diagnostic.code}`"):
         yield from _aside("help", text, width, ink)
 
@@ -49,12 +48,16 @@ def _heading(title: str, message: str, colour: Colour, ink: Ink) -> Iterator[str
 def _at(report: Report, label: Label, frame: Frame) -> Iterator[str]:
     """Where a label points; of a whole file only the path."""
     place = report.place(label)
-    where = label.path if place is None else str(place)
-    yield " " * frame.width + frame.ink("-->", "frame") + f" {visible(where)}"
+    yield " " * frame.width + frame.ink("-->", "frame") + f" {visible(_where(report, label))}"
     if place is not None:
         yield from excerpt(report.sources[label.path], place, label.message, frame)
     elif label.message:
         yield from _aside("note", label.message, frame.width, frame.ink)
+
+
+def _where(report: Report, label: Label) -> str:
+    place = report.place(label)
+    return label.path if place is None else str(place)
 
 
 def _aside(title: str, text: str, width: int, ink: Ink) -> Iterator[str]:

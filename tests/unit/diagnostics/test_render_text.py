@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 from textwrap import dedent
 
 import pytest
@@ -76,6 +77,20 @@ def test_related_places_follow_under_a_heading_of_their_own() -> None:
            = help: run `cwc explain CWC9991`
 
         1 error in 1 file""")
+
+
+def test_a_chain_is_told_hop_by_hop() -> None:
+    diagnostic = replace(
+        finding(at=span_of(FLOW, "valeu")),
+        chain=(Label(PATH, span_of(FLOW, "double"), "imports b"), Label("b.py", None, "imports c"), Label("c.py")),
+    )
+    lines = rendered(report_on(FLOW, diagnostic)).split("\n")
+    note = lines.index("  = note: this is how it comes there:")
+    assert lines[note + 1 : note + 4] == [
+        f"          {PATH}:1:7: imports b",
+        "          b.py: imports c",
+        "          c.py",
+    ]
 
 
 def test_pointers_are_shown_where_the_document_has_them() -> None:

@@ -1,0 +1,86 @@
+"""How verbs show a report: the option that says as what, and the end of a verb, the report on its stream and then the
+exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from cwc.diagnostics.model import Report, SeveritySettings
+
+Command = Callable[..., Any]
+
+FORMATS = ("text", "json", "github", "sarif")
+READABLE = ("text", "github")
+"""The formats whose reports may stand beside other lines."""
+
+
+def format_option(command: Command) -> Command:
+    """``--format``, as ``format_``. Without one it is text, in workflows of GitHub their annotations."""
+    return click.option(
+        "--format",
+        "format_",
+        type=click.Choice(FORMATS),
+        default=_by_environment,
+        show_default="text; github where GITHUB_ACTIONS is true",
+        help="How diagnostics are shown.",
+    )(command)
+
+
+def finish(report: Report, settings: SeveritySettings, format_: str, *, files: int, flows: int) -> NoReturn:
+    """Show the report and exit: 2 for a project error, 1 if an error remains, else 0."""
+    if format_ == "text":
+        from cwc.diagnostics.text import render_text
+
+        _show(render_text(report, settings, color=colors(sys.stderr)), err=True, color=colors(sys.stderr))
+    elif format_ == "json":
+        from cwc.diagnostics.as_json import render_json
+
+        _show(render_json(report, settings, files=files, flows=flows))
+    elif format_ == "sarif":
+        from cwc.diagnostics.sarif import render_sarif
+
+        _show(render_sarif(report, settings))
+    else:
+        from cwc.diagnostics.github import render_github
+
+        _show(render_github(report, settings, folder=_folder_in_repository()))
+    sys.exit(exit_code(report, settings))
+
+
+def exit_code(report: Report, settings: SeveritySettings) -> int:
+    errors = [diagnostic for diagnostic in report if settings.of(diagnostic) == "error"]
+    if any(diagnostic.definition.project for diagnostic in errors):
+        return 2
+    return 1 if errors else 0
+
+
+def colors(stream: Any) -> bool:
+    """Whether a stream gets colours: NO_COLOR forbids them, FORCE_COLOR asks for them, else on terminals that can."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
+
+
+def _show(text: str, *, err: bool = False, color: bool | None = None) -> None:
+    if text:
+        click.echo(text.rstrip("\n"), err=err, color=color)
+
+
+def _by_environment() -> str:
+    return "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
+
+
+def _folder_in_repository() -> str:
+    """The working directory as seen from the workflow's checkout; empty where it is elsewhere."""
+    try:
+        return Path.cwd().relative_to(Path(os.environ.get("GITHUB_WORKSPACE", ""))).as_posix()
+    except ValueError:
+        return ""
