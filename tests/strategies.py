@@ -14,7 +14,7 @@ KEYS = ("a", "b", "c", "d", "e")
 TYPES: dict[str, Any] = {"int": int, "str": str, "ints": list[int], "map": dict[str, int], "any": Any}
 Extra = Literal["ignore", "allow", "forbid"]
 Decides = Literal["chooses", "raises", "nonsense"]
-Behaviour = Literal["ok", "raises", "flaky", "bad_output", "not_a_mapping"]
+Behaviour = Literal["ok", "raises", "fails", "flaky", "bad_output", "not_a_mapping"]
 CALLS: Counter[str] = Counter()
 """How often each flaky tool was called; to be cleared before a run."""
 
@@ -64,6 +64,8 @@ class ToolCase:
 
     def _answer(self, inputs: BaseModel) -> Any:
         weight = sum(_weight(value) for value in inputs.model_dump().values())
+        if self.behaviour == "fails":
+            raise ValueError("always")
         if self.behaviour == "raises" and weight % 2:
             raise ValueError(f"odd weight {weight}")
         if self.behaviour == "flaky":

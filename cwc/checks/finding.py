@@ -30,6 +30,8 @@ class StepFinding:
         help: tuple[str, ...] = (),
         severity: Severity | None = None,
     ) -> None:
+        if self.step is not None and self.step.never_runs and (severity or definition.severity) == "error":
+            severity, message = "warning", f"{message}; but the step never runs"
         self.report.add(
             Diagnostic(
                 definition=definition,

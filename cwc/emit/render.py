@@ -21,6 +21,7 @@ from cwc.emit.types import OutputField, output_fields
 from cwc.emit.view import LOCAL_NAMES, MODULE_NAMES, StepView, level_views
 from cwc.plan.dataflow import runs_as_dataflow, waits_for
 from cwc.plan.model import Lane, Plan
+from cwc.plan.reachable import reachable
 
 _TEXT_OR_COMMENT = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|#.*""")
 _WORD = re.compile(r"\w+")
@@ -56,6 +57,7 @@ def emit(plan: Plan, format: int, facade: tuple[str, ...]) -> Artifact:
 
     Raises GateError where something would be written unescaped.
     """
+    plan = reachable(plan)
     names = Names((*facade, *MODULE_NAMES, *LOCAL_NAMES))
     imports = Imports(names)
     handles = _handles(plan, names, imports)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cwc.language.document import DAGStep, Document
 from cwc.plan.conditions import Condition, Liveness
+from cwc.plan.predicates import Predicate, parse_predicate, truth
 from cwc.plan.topology import Topology
 
 MOST_SCENARIOS = 4096
@@ -24,10 +26,10 @@ class Branching:
     liveness: Mapping[int, Liveness]
 
 
-def branching(topology: Topology) -> Branching:
+def branching(document: Document, topology: Topology) -> Branching:
     """A step that selects a target deselects every other step that depends on it directly, and a step all of whose
     dependencies are passed by is passed by too (SEMANTICS B 9.10, 9.11)."""
-    choices = _Choices(topology)
+    choices = _Choices(document, topology)
     conditions: dict[int, Condition] = {}
     liveness: dict[int, Liveness] = {}
     for level in topology.levels:
@@ -66,12 +68,12 @@ def _condition(
 class _Choices:
     """The scenarios of a flow: each way in which its branching steps can choose. A set of them is a number."""
 
-    def __init__(self, topology: Topology) -> None:
+    def __init__(self, document: Document, topology: Topology) -> None:
         self._outcomes: dict[int, list[int | None]] = {}
         self._stride: dict[int, int] = {}
         count = 1
         for at in (at for level in topology.levels for at in level if at in topology.targets):
-            outcomes = list(dict.fromkeys(topology.targets[at]))
+            outcomes = _outcomes(document.flow.steps[at], topology.targets[at])
             if count * len(outcomes) <= MOST_SCENARIOS:
                 self._outcomes[at], self._stride[at] = outcomes, count
                 count *= len(outcomes)
@@ -89,3 +91,18 @@ class _Choices:
         repeated = ((1 << self._count) - 1) // ((1 << length) - 1)
         kept = period * repeated
         return Condition(kept, kept)
+
+
+def _outcomes(step: object, targets: tuple[int | None, ...]) -> list[int | None]:
+    """What a step can choose, each once: branches that never hold, and what stands behind one that always does, are
+    not among it. ``targets`` are those of its branches, and of what it chooses where none holds."""
+    assert isinstance(step, DAGStep)
+    found: dict[int | None, None] = {}
+    for branch, target in zip(step.branches, targets, strict=False):
+        predicate = parse_predicate(branch.predicate)
+        holds = truth(predicate) if isinstance(predicate, Predicate) else None
+        if holds is not False:
+            found[target] = None
+        if holds:
+            return list(found)
+    return list({**found, targets[-1]: None})

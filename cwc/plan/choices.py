@@ -91,7 +91,7 @@ class ChoiceLowering:
         if context.blind:
             self.holes = True
             return
-        certain = is_first and name in predicate.surely_read
+        certain = is_first and name in predicate.surely_read and self.place.condition.may != 0
         self.holes |= certain
         self._add(
             UNKNOWN_NAME,

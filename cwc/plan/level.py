@@ -76,6 +76,7 @@ class LevelLowering:
             return None, met.after_hole()
         binding = Binding(self.document, self.toolbox, self.report, place.position)
         tool = binding.target(step)
+        holes, unread = self.holes, met
         on_error = None if isinstance(tool, FlowSpec) else binding.on_error(step.on_error)
         candidates = binding.candidates(step)
         seen = _seen_from(place, start)
@@ -89,6 +90,9 @@ class LevelLowering:
         for target, lookup in step.input_mapping.items():
             argument, at_call, met = self._argument(target, lookup, place, at_call, met)
             arguments.append(replace(argument, detach=must_detach(argument, found)))
+        if not place.condition.may:
+            # What a step reads that no run comes to is neither missed nor seen to be there.
+            self.holes, met = holes, unread
         dynamic_params = tuple(self.document.flow.dynamic_params)
         shape = _shape(step, tool, tools, skips=isinstance(on_error, Skip), context=at_call, dynamic=dynamic_params)
         name = place.id if place.id is not None else f"{place.index}:{step.tool_name or step.flow_name}"
@@ -109,7 +113,7 @@ class LevelLowering:
             at_call=at_call,
             writes=(),
             shape=shape,
-            opens=_opens(step, tool, shape, at_call),
+            opens=bool(place.condition.may) and _opens(step, tool, shape, at_call),
             candidates=candidates,
             liveness=place.liveness,
             depends_on=place.depends_on,
@@ -164,15 +168,18 @@ class LevelLowering:
         assert written is not None
         if shape is None:
             return plan, running.after_hole()
+        passed_by = running
         given = shape.given(plan.pointer)
         if written.output_mapping is not None:
-            self.holes |= any(shape.lacks(key) for key in written.output_mapping.values())
+            self.holes |= not plan.never_runs and any(map(shape.lacks, written.output_mapping.values()))
             given = shape.mapped(written.output_mapping, plan.pointer)
         running, writes = running.after_step(plan.index, given, self.document.path, met)
         plan = replace(plan, writes=writes)
         choices = ChoiceLowering(self.document, self.report, place, open_input=self.open_input)
         choice, running = choices.choice(running, [each for each in (*earlier, plan) if each.gives_others])
         self.holes |= choices.holes
+        if plan.never_runs:
+            return replace(plan, writes=(), choice=choice), passed_by
         return replace(plan, choice=choice), running
 
 

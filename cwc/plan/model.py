@@ -172,6 +172,11 @@ class StepPlan:
     output_contract: Contract | None = None
 
     @property
+    def never_runs(self) -> bool:
+        """Whether every choice before the step passes it by, so that nothing in it can go wrong."""
+        return not self.condition.may
+
+    @property
     def gives_others(self) -> bool:
         """Whether outputs that nobody knows may reach the context."""
         return self.opens and self.shape is not None and self.shape.others

@@ -51,7 +51,7 @@ def order_of(document: Document, report: Report) -> Order:
         steps = enumerate(document.flow.steps)
         return Order(tuple((Placed(at, at, at, step, depends_on=tuple(range(at))[-1:]),) for at, step in steps))
     found = topology(document, report)
-    return _placed(document, found, branching(found))
+    return _placed(document, found, branching(document, found))
 
 
 def _placed(document: Document, found: Topology, decided: Branching) -> Order:

@@ -93,6 +93,29 @@ def parse_predicate(text: str) -> Predicate | BadPredicate:
         return BadPredicate(str(bad), bad.help)
 
 
+def truth(predicate: Predicate) -> bool | None:
+    """Whether a predicate holds wherever its evaluation comes to an end; None where that depends on the run."""
+    return _truth(predicate.tree)
+
+
+def _truth(node: ast.expr) -> bool | None:
+    match node:
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            inner = _truth(operand)
+            return None if inner is None else not inner
+        case ast.BoolOp(op=op, values=values):
+            decisive = isinstance(op, ast.Or)
+            parts = [_truth(value) for value in values]
+            if decisive in parts:
+                return decisive
+            return None if None in parts else not decisive
+        case _:
+            try:
+                return bool(_evaluated(node))
+            except Exception:
+                return None
+
+
 class _Bad(Exception):
     """What every evaluation would fail at."""
 

@@ -49,7 +49,7 @@ def _define(value: Value, step: StepPlan, defined: dict[tuple[str, int], Value],
 
 
 def _has_hole(step: StepPlan) -> bool:
-    arguments = step.arguments or ()
+    arguments = () if step.never_runs else step.arguments or ()
     return isinstance(step.tool, Hole) or any(
         isinstance(argument.source, Read) and isinstance(argument.source.value, Hole) for argument in arguments
     )

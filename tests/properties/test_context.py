@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from itertools import islice, product
 from typing import Any
 
 from hypothesis import event, given
 
 import cwc
+from tests.dag_strategies import dag_flows
 from tests.differential.reference import Outcome, compiled, executor, reported, run_cwc, run_reference, schemas_of
 from tests.strategies import FlowCase, linear_flows
 
 WIRING = {"InputMappingError", "OutputMappingError", "ContextKeyCollisionError", "ToolNotFoundError"}
 MAYBE = {"maybe_missing_key", "maybe_missing_pointer"}
 LANES = ("sync", "async")
+DECIDED = ("True", "False")
 
 
 @given(linear_flows(closed=True))
 def test_a_flow_that_builds_goes_wrong_only_where_that_was_announced(case: FlowCase) -> None:
+    _expect_only_what_was_announced(case)
+
+
+@given(dag_flows(closed=True))
+def test_a_dag_flow_that_builds_goes_wrong_only_where_that_was_announced(case: FlowCase) -> None:
+    _expect_only_what_was_announced(case)
+
+
+def _expect_only_what_was_announced(case: FlowCase) -> None:
     with schemas_of(case) as flow:
         try:
             ours = compiled(case, flow)
@@ -53,6 +67,15 @@ def _wiring_error(outcome: Outcome) -> tuple[str, int | None] | None:
 
 @given(linear_flows(closed=True, reliable=True))
 def test_a_flow_that_is_rejected_goes_wrong(case: FlowCase) -> None:
+    _expect_a_witness(case)
+
+
+@given(dag_flows(closed=True, reliable=True, composed=False))
+def test_a_dag_flow_that_is_rejected_goes_wrong(case: FlowCase) -> None:
+    _expect_a_witness(case)
+
+
+def _expect_a_witness(case: FlowCase) -> None:
     with schemas_of(case) as flow:
         try:
             compiled(case, flow)
@@ -61,10 +84,40 @@ def test_a_flow_that_is_rejected_goes_wrong(case: FlowCase) -> None:
         else:
             event("builds")
             return
-        if all(slug.startswith("fallback_") for slug in slugs):
-            event("rejected for its fallback, which reliable tools never need")
-            return
+        tried = [(replace(case, flow=each), each) for each in (flow, *_decided_otherwise(flow))]
+        if any(slug.startswith("fallback_") for slug in slugs):
+            tried += [_with_failing_primaries(each, its) for each, its in tried]
         event("rejected")
-        theirs = executor(case, flow)
-        outcomes = [run_reference(theirs, flow["name"], inputs, "sync", None) for inputs in case.inputs]
+        outcomes = [
+            run_reference(executor(each, its), flow["name"], inputs, "sync", None)
+            for each, its in tried
+            for inputs in each.inputs
+        ]
         assert any(outcome.success is not True for outcome in outcomes), slugs
+
+
+def _with_failing_primaries(case: FlowCase, flow: dict[str, Any]) -> tuple[FlowCase, dict[str, Any]]:
+    """The same flow where every step that has a fallback needs it: its own tool is one that always fails."""
+    failing = tuple(replace(tool, name=f"{tool.name}_failing", behaviour="fails") for tool in case.tools)
+    steps = [
+        step | {"tool_name": f"{step['tool_name']}_failing"} if step["on_error"].startswith("fallback:") else step
+        for step in flow["steps"]
+    ]
+    changed = flow | {"steps": steps}
+    return replace(case, flow=changed, tools=(*case.tools, *failing)), changed
+
+
+def _decided_otherwise(flow: dict[str, Any]) -> list[dict[str, Any]]:
+    """The same flow for each way in which predicates over the context can turn out: values are the tools' to choose."""
+    branches = [branch for step in flow["steps"] for branch in step.get("branches", ())]
+    open_ones = [branch for branch in branches if branch["predicate"] not in DECIDED]
+    flows = []
+    for answers in islice(product(("True", "False"), repeat=len(open_ones)), 64):
+        for branch, answer in zip(open_ones, answers, strict=True):
+            branch["decided"] = answer
+        flows.append(json.loads(json.dumps(flow)))
+        for branch in (branch for step in flows[-1]["steps"] for branch in step.get("branches", ())):
+            branch["predicate"] = branch.pop("decided", branch["predicate"])
+    for branch in open_ones:
+        del branch["decided"]
+    return flows
