@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
 from pydantic import BaseModel
 
 from cwc.plan.annotations import declared_type
+from cwc.plan.schemas import Schema, computed_keys, has_default, keys_of, part, parts, replaces_the_dump
 from cwc.plan.tools import Extra, FieldSpec, ModelSpec
-
-Schema = Mapping[str, object]
+from cwc.plan.types.model import UNKNOWN
+from cwc.plan.types.reading import type_of_model
 
 
 def describe_model(model: type[BaseModel]) -> ModelSpec:
@@ -29,20 +29,25 @@ def describe_model(model: type[BaseModel]) -> ModelSpec:
     config, own = layers.config, layers.fields
     extra = own.get("extra_behavior") or layers.extra or config.get("extra_fields_behavior") or "ignore"
     fields = tuple(
-        _field(model, name, schema, layers) for name, schema in _part(own, "fields").items() if isinstance(name, str)
+        _field(model, name, schema, layers) for name, schema in part(own, "fields").items() if isinstance(name, str)
     )
-    computed = dict(_computed_keys(own, by_alias=layers.dumps_by_alias))
-    sometimes = any(map(layers.is_sometimes_dumped, _parts(own, "fields"))) or None in computed.values()
+    computed = dict(computed_keys(own, by_alias=layers.dumps_by_alias))
+    sometimes = any(map(layers.is_sometimes_dumped, parts(own, "fields"))) or None in computed.values()
     dumped = [spec.dumped for spec in fields] + list(computed.values())
+    open_input = layers.open_input or not own or not _has_pydantics(model, "model_validate")
+    opaque_output = layers.opaque_output or not own or not _has_pydantics(model, "model_dump")
     return ModelSpec(
         name=model.__name__,
         model=model,
         fields=fields,
         extra=cast("Extra", extra) if own else "allow",
-        open_input=layers.open_input or not own or not _has_pydantics(model, "model_validate"),
+        open_input=open_input,
         open_output=extra == "allow" or sometimes or config.get("polymorphic_serialization") is True,
-        opaque_output=layers.opaque_output or not own or not _has_pydantics(model, "model_dump"),
+        opaque_output=opaque_output,
         dump_keys=tuple(dict.fromkeys(key for key in dumped if key is not None)),
+        takes=UNKNOWN if open_input else type_of_model(model, "input"),
+        gives=UNKNOWN if opaque_output else type_of_model(model, "value"),
+        passed=UNKNOWN if open_input else type_of_model(model, "raw"),
     )
 
 
@@ -64,7 +69,7 @@ class _Layers:
     def __post_init__(self) -> None:
         layer: Schema | None = cast("Schema", self.model.__pydantic_core_schema__)
         while layer:
-            self.opaque_output |= _replaces_the_dump(_part(layer, "serialization"))
+            self.opaque_output |= replaces_the_dump(part(layer, "serialization"))
             layer = self._below(layer)
 
     @property
@@ -78,14 +83,14 @@ class _Layers:
                 return self.resolved(layer)
             case "function-before" | "function-wrap":
                 self.open_input = True
-                return _part(layer, "schema")
+                return part(layer, "schema")
             case "function-after":
-                return _part(layer, "schema")
+                return part(layer, "schema")
             case "model" if layer.get("cls") is self.model and not layer.get("root_model"):
-                self.config, self.extra = _part(layer, "config"), layer.get("extra_behavior")
+                self.config, self.extra = part(layer, "config"), layer.get("extra_behavior")
                 # Its __init__ is called with the raw mapping.
                 self.open_input |= bool(layer.get("custom_init"))
-                return _part(layer, "schema")
+                return part(layer, "schema")
             case "model-fields":
                 self.fields = layer
         return None
@@ -93,74 +98,38 @@ class _Layers:
     def resolved(self, schema: Schema) -> Schema:
         """The schema that a reference means; any other schema as it is."""
         while schema.get("type") in ("definitions", "definition-ref"):
-            for definition in _parts(schema, "definitions"):
+            for definition in parts(schema, "definitions"):
                 self._definitions[definition.get("ref")] = definition
-            below = _part(schema, "schema")
+            below = part(schema, "schema")
             schema = below or self._definitions.get(schema.get("schema_ref"), {})
         return schema
 
     def is_sometimes_dumped(self, model_field: Schema) -> bool:
         if model_field.get("serialization_exclude"):
             return False
-        return "serialization_exclude_if" in model_field or self._may_be_missing(_part(model_field, "schema"))
+        return "serialization_exclude_if" in model_field or self._may_be_missing(part(model_field, "schema"))
 
     def _may_be_missing(self, schema: Schema) -> bool:
         """Whether ``MISSING``, which is never dumped, is a value of the field."""
         schema = self.resolved(schema)
         if schema.get("type") == "missing-sentinel":
             return True
-        return any(map(self._may_be_missing, (*_parts(schema, "choices"), *filter(None, [_wrapped(schema)]))))
+        return any(map(self._may_be_missing, (*parts(schema, "choices"), *filter(None, [_wrapped(schema)]))))
 
 
 def _field(model: type[BaseModel], name: str, schema: object, layers: _Layers) -> FieldSpec:
     own = schema if isinstance(schema, dict) else {}
-    value = layers.resolved(_part(own, "schema"))
+    value = layers.resolved(part(own, "schema"))
     alias = own.get("serialization_alias")
     never = own.get("serialization_exclude") or layers.is_sometimes_dumped(own)
     dumped = alias if layers.dumps_by_alias and isinstance(alias, str) else name
     return FieldSpec(
         name=name,
-        keys=_keys(name, own.get("validation_alias"), layers.config),
-        required=value.get("type") != "chain" and not _has_default(value),
+        keys=keys_of(name, own.get("validation_alias"), layers.config),
+        required=value.get("type") != "chain" and not has_default(value),
         annotation=declared_type(model, name),
         dumped=None if never else dumped,
     )
-
-
-def _keys(name: str, alias: object, config: Schema) -> tuple[str, ...]:
-    """The mapping keys that can fill a field: of a path into a value, the first."""
-    by_name = config.get("validate_by_name", config.get("populate_by_name")) is True
-    by_alias = config.get("validate_by_alias") is not False
-    if alias is None or not (by_name or by_alias):
-        return (name,)
-    keys = ([name] if by_name else []) + (list(_first_keys(alias)) if by_alias else [])
-    return tuple(dict.fromkeys(keys))
-
-
-def _first_keys(alias: object) -> Iterator[str]:
-    """A validation alias is a key, a path of keys and positions, or a list of such paths."""
-    if isinstance(alias, str):
-        yield alias
-    elif isinstance(alias, list) and alias:
-        for choice in alias if isinstance(alias[0], list) else [alias]:
-            yield from _first_keys(choice[0])
-
-
-def _has_default(schema: Schema) -> bool:
-    return schema.get("type") == "default" and ("default" in schema or "default_factory" in schema)
-
-
-def _computed_keys(fields: Schema, *, by_alias: bool) -> Iterator[tuple[str, str | None]]:
-    """Each computed field and its key in the dump, None where it is dumped only sometimes."""
-    for computed in _parts(fields, "computed_fields"):
-        name, alias = computed.get("property_name"), computed.get("alias")
-        key = alias if by_alias and isinstance(alias, str) else name
-        if isinstance(name, str) and isinstance(key, str):
-            yield name, None if "serialization_exclude_if" in computed else key
-
-
-def _replaces_the_dump(serialization: Schema) -> bool:
-    return bool(serialization) and not str(serialization.get("when_used", "always")).startswith("json")
 
 
 def _has_pydantics(model: type[BaseModel], method: str) -> bool:
@@ -172,17 +141,4 @@ def _has_pydantics(model: type[BaseModel], method: str) -> bool:
 def _wrapped(schema: Schema) -> Schema | None:
     """What a wrapper such as a default, a nullable or a validator function wraps."""
     kind = str(schema.get("type"))
-    return _part(schema, "schema") if kind in ("default", "nullable") or kind.startswith("function-") else None
-
-
-def _part(schema: Schema, key: str) -> Schema:
-    part = schema.get(key)
-    return part if isinstance(part, dict) else {}
-
-
-def _parts(schema: Schema, key: str) -> list[Schema]:
-    """The schemas in a list or a mapping of schemas. A choice of a union can be a pair of a schema and a label."""
-    part = schema.get(key)
-    items = list(part.values()) if isinstance(part, dict) else part if isinstance(part, list) else []
-    items = [item[0] if isinstance(item, tuple) else item for item in items]
-    return [item for item in items if isinstance(item, dict)]
+    return part(schema, "schema") if kind in ("default", "nullable") or kind.startswith("function-") else None

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from cwc.plan.interface import FlowSpec
+from cwc.plan.types.model import UNKNOWN, Record, Type
 
 Extra = Literal["ignore", "allow", "forbid"]
 
@@ -35,6 +36,8 @@ class ModelSpec:
     ``open_input`` says that validators see the raw mapping first, so that ``required`` proves nothing about the keys
     of an accepted input. ``open_output`` says that ``model_dump()`` may hold other keys than ``dump_keys``
     (extra="allow"); ``opaque_output`` that nothing is known of its keys (custom serializers, root models).
+    ``takes`` is the type of the mappings that it validates, ``gives`` that of its dumps, and ``passed`` that of what
+    callers pass who mean the model.
     """
 
     name: str
@@ -45,10 +48,30 @@ class ModelSpec:
     open_output: bool
     opaque_output: bool
     dump_keys: tuple[str, ...]
+    takes: Type = UNKNOWN
+    gives: Type = UNKNOWN
+    passed: Type = UNKNOWN
 
     def field(self, key: str) -> FieldSpec | None:
         """The field that a mapping key fills, if any."""
         return next((spec for spec in self.fields if key in spec.keys), None)
+
+    def input_type(self, key: str) -> Type:
+        """The type of input that a mapping key fills; unknown where it fills none."""
+        return _of_key(self.takes, key)
+
+    def output_type(self, key: str) -> Type:
+        """The type of the value under a key of the dump; unknown where no such key is declared."""
+        return _of_key(self.gives, key)
+
+    def passed_type(self, key: str) -> Type:
+        """The type of what callers pass under a key."""
+        return _of_key(self.passed, key)
+
+
+def _of_key(record: Type, key: str) -> Type:
+    fields = record.fields if isinstance(record, Record) else ()
+    return next((field.type for field in fields if key in field.keys), UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
