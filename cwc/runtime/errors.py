@@ -9,6 +9,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from cwc.runtime.checkpoint_errors import CheckpointDriftError as CheckpointDriftError
+from cwc.runtime.checkpoint_errors import CheckpointEncodingError as CheckpointEncodingError
+from cwc.runtime.checkpoint_errors import CheckpointExistsError as CheckpointExistsError
+from cwc.runtime.checkpoint_errors import CheckpointNotFoundError as CheckpointNotFoundError
+from cwc.runtime.checkpoint_errors import CheckpointStoreError as CheckpointStoreError
+from cwc.runtime.checkpoint_errors import CheckpointVersionError as CheckpointVersionError
+from cwc.runtime.checkpoint_errors import RunFencedError as RunFencedError
 from cwc.runtime.error_base import CwcError as CwcError
 
 if TYPE_CHECKING:
@@ -233,37 +240,6 @@ class FlowSerializationError(CwcError):
         return f"{subject} cannot be read or written: {self.detail}."
 
 
-class CheckpointDriftError(CwcError):
-    """A run cannot be resumed, because its flow or a tool of it is not what it was. ``detail`` says what changed."""
-
-    code = "CWC-R019"
-    message = "Run '{trace_id}' of flow '{flow_name}' cannot be resumed, run it anew: {detail}."
-
-    def __init__(self, trace_id: str, flow_name: str, detail: str) -> None:
-        self.trace_id, self.flow_name, self.detail = trace_id, flow_name, detail
-
-
-class CheckpointNotFoundError(CwcError):
-    """The checkpointer holds no run of this trace id."""
-
-    code = "CWC-R020"
-    message = "The checkpointer holds no run '{trace_id}'; it may have ended already."
-
-    def __init__(self, trace_id: str) -> None:
-        self.trace_id = trace_id
-
-
-class CheckpointVersionError(CwcError):
-    """A run was recorded in a format that this version of cwc does not read."""
-
-    code = "CWC-R021"
-    message = "Run '{trace_id}' was recorded in format {snapshot_version}, not {expected_version}; run it anew."
-
-    def __init__(self, trace_id: str, flow_name: str, snapshot_version: str, expected_version: str) -> None:
-        self.trace_id, self.flow_name = trace_id, flow_name
-        self.snapshot_version, self.expected_version = snapshot_version, expected_version
-
-
 class DecisionCallbackError(CwcError):
     """A decision callback raised, or chose a tool that is no candidate. ``tool_name`` is the step's default."""
 
@@ -346,32 +322,6 @@ class FormatVersionError(CwcError):
     def __str__(self) -> str:
         found = "by another version of cwc" if self.found is None else f"in format {self.found}"
         return f"This module was generated {found}, and the installed cwc runs format {self.expected}; run `cwc build`."
-
-
-class RunFencedError(CwcError):
-    """Another process has taken a run over, and this one stops before it does a step twice."""
-
-    code = "CWC-R030"
-    message = "Run '{trace_id}' of flow '{flow_name}' was taken over by another process."
-
-    def __init__(self, trace_id: str, flow_name: str) -> None:
-        self.trace_id, self.flow_name = trace_id, flow_name
-
-
-class CheckpointEncodingError(CwcError):
-    """A value cannot be recorded so that it comes back the same.
-
-    ``pointer`` (RFC 6901) leads to it in the outputs of step ``step_index``, or for -1 in what the run was given.
-    """
-
-    code = "CWC-R031"
-
-    def __init__(self, flow_name: str, step_index: int, pointer: str, detail: str) -> None:
-        self.flow_name, self.step_index, self.pointer, self.detail = flow_name, step_index, pointer, detail
-
-    def __str__(self) -> str:
-        place = "the input" if self.step_index < 0 else f"the outputs of step {self.step_index}"
-        return f"'{self.pointer}' in {place} of flow '{self.flow_name}' cannot be recorded: {self.detail}."
 
 
 class UndeclaredParamsError(CwcError):
