@@ -1,0 +1,35 @@
+"""Every file, command and piece of code of the guide is run, and its tables of fields are those of the models."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests import field_tables, literate
+from tests.projects import ROOT
+
+GUIDE = sorted((ROOT / "docs" / "guide").glob("*.md"))
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
+
+
+@pytest.mark.parametrize("page", GUIDE, ids=lambda path: path.stem)
+def test_page(page: Path, tmp_path: Path) -> None:
+    assert literate.run(page, tmp_path) > 0
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "README.md"], ids=lambda path: path.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+def test_the_tables_of_fields_are_those_of_the_models(request: pytest.FixtureRequest) -> None:
+    path = field_tables.path_of_page(ROOT)
+    page = path.read_text("utf-8")
+    made = field_tables.with_tables(page)
+    if request.config.getoption("--accept"):
+        path.write_text(made, "utf-8")
+    else:
+        assert page == made
