@@ -9,12 +9,13 @@ import queue
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from cwc.runtime.errors import ToolOutputSizeError, ToolTimeoutError
 from cwc.runtime.steps import Outputs
 from cwc.runtime.threads import Outcome, start
 from cwc.runtime.tools import as_tool
+from cwc.runtime.twins import is_own, twin_of
 
 Take = Callable[[Mapping[str, Any]], Any]
 Give = Callable[[Any], Outputs]
@@ -33,7 +34,9 @@ def bind_tool(handle: object) -> tuple[Take, Callable[..., Any], Give]:
 
 def taker(model: type[BaseModel]) -> Take:
     """What validates inputs into ``model``, as ``model_validate`` does."""
-    if _is_plain(model, "model_validate"):
+    if not model.__pydantic_complete__:
+        model.model_rebuild()
+    if is_own(model, "model_validate"):
         return model.__pydantic_validator__.validate_python
     return model.model_validate
 
@@ -41,18 +44,24 @@ def taker(model: type[BaseModel]) -> Take:
 def giver(model: type[BaseModel]) -> Give:
     """What validates a tool's raw output and dumps it, as ``model_validate`` and ``model_dump`` do."""
     validate = taker(model)
-    if not _is_plain(model, "model_dump"):
+    if not is_own(model, "model_dump"):
         return lambda raw: validate(raw).model_dump()
-    dump = model.__pydantic_serializer__.to_python
-    return lambda raw: dump(validate(raw))
+    dump: Callable[[Any], Outputs] = model.__pydantic_serializer__.to_python
+    twin = twin_of(model)
+    if twin is None:
+        return lambda raw: dump(validate(raw))
+    at_once = twin
 
+    def give(raw: Any) -> Outputs:
+        if type(raw) is dict:
+            try:
+                return at_once(raw)
+            except ValidationError:
+                # The twin refuses more than the model does, and in other words.
+                pass
+        return dump(validate(raw))
 
-def _is_plain(model: type[BaseModel], method: str) -> bool:
-    """Whether a model has Pydantic's own method, and a validator that is complete."""
-    if not model.__pydantic_complete__:
-        model.model_rebuild()
-    own = getattr(model, method)
-    return getattr(own, "__func__", own) is getattr(vars(BaseModel)[method], "__func__", vars(BaseModel)[method])
+    return give
 
 
 def finish(function: Callable[..., Coroutine[Any, Any, Any]], *values: Any) -> Any:

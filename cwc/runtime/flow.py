@@ -7,6 +7,7 @@ import types
 from collections.abc import Callable, Mapping
 from contextvars import Token
 from dataclasses import dataclass
+from time import perf_counter_ns, time_ns
 from typing import Any, Generic, Self, TypeVar
 
 from pydantic import BaseModel
@@ -19,8 +20,9 @@ from cwc.runtime.errors import (
     SyncLaneNotBuiltError,
     UndeclaredParamsError,
 )
+from cwc.runtime.fast import stands_for
 from cwc.runtime.records import StepRecord
-from cwc.runtime.results import ExecutionResult
+from cwc.runtime.results import ExecutionResult, succeeded
 from cwc.runtime.run import Check, Run
 from cwc.runtime.scope import SCOPE, Scope
 from cwc.runtime.steps import Around, Step, wrapped, wrapped_async
@@ -101,10 +103,12 @@ class Flow(Generic[Output]):
         self._unsupported = unsupported
         self._scoped = scoped
         self._max_step_concurrency = max_step_concurrency
+        self._is_simple = status == "active" and not (scoped or self.entry_check or self.exit_checks)
 
     def __repr__(self) -> str:
         return f"<Flow {self.name!r} {self.version} from {self.source}>"
 
+    @stands_for("a `Run`")
     def run(
         self,
         initial_input: Mapping[str, Any] | BaseModel,
@@ -127,6 +131,17 @@ class Flow(Generic[Output]):
         """
         if self._sync is None:
             raise SyncLaneNotBuiltError(self.name)
+        if self._is_simple and type(initial_input) is dict and not (dynamic_params or decision_callback):
+            # What `Run` does, without a state to keep: most runs are these, and want nothing else of the runtime.
+            lane, context, wall, start = self._sync, initial_input.copy(), time_ns(), perf_counter_ns()
+            for key in self.required:
+                if key not in context:
+                    return Run(self, context, None, trace_id).refused()
+            try:
+                final, steps = lane.body(lane.functions, context)
+            except Exception as error:
+                return Run(self, context, None, trace_id, (wall, start)).failed(error, lane.body.__code__, lane.lines)
+            return succeeded(self, final, context, steps, wall, start, perf_counter_ns(), trace_id)
         run = self._start(initial_input, dynamic_params, force, trace_id)
         refused = run.refusal()
         if refused is not None:
@@ -142,6 +157,7 @@ class Flow(Generic[Output]):
                 SCOPE.reset(token)
         return run.finished(context, steps)
 
+    @stands_for("a `Run`")
     async def run_async(
         self,
         initial_input: Mapping[str, Any] | BaseModel,
@@ -163,6 +179,17 @@ class Flow(Generic[Output]):
             raise ValueError(f"max_step_concurrency must be at least 1, and is {max_step_concurrency}")
         if self._async is None:
             raise AsyncLaneUnsupportedError(self.name, list(self._unsupported))
+        if self._is_simple and type(initial_input) is dict and not (dynamic_params or decision_callback):
+            # What `Run` does, without a state to keep: most runs are these, and want nothing else of the runtime.
+            lane, context, wall, start = self._async, initial_input.copy(), time_ns(), perf_counter_ns()
+            for key in self.required:
+                if key not in context:
+                    return Run(self, context, None, trace_id).refused()
+            try:
+                final, steps = await lane.body(lane.functions, context)
+            except Exception as error:
+                return Run(self, context, None, trace_id, (wall, start)).failed(error, lane.body.__code__, lane.lines)
+            return succeeded(self, final, context, steps, wall, start, perf_counter_ns(), trace_id)
         run = self._start(initial_input, dynamic_params, force, trace_id)
         refused = run.refusal()
         if refused is not None:

@@ -68,9 +68,10 @@ class Run:
         initial_input: Mapping[str, Any] | BaseModel,
         dynamic_params: Mapping[str, Any] | None,
         trace_id: str | None,
+        began: tuple[int, int] | None = None,
     ) -> None:
         self.flow, self.trace_id, self.dynamic_params = flow, trace_id, dynamic_params
-        self.wall, self.start = time_ns(), perf_counter_ns()
+        self.wall, self.start = began or (time_ns(), perf_counter_ns())
         self.initial: Outputs = (
             initial_input.model_dump() if isinstance(initial_input, BaseModel) else dict(initial_input)
         )
@@ -87,8 +88,11 @@ class Run:
         if flow.entry_check is not None:
             failure = flow.entry_check.failure(flow.name, -1, self.initial)
             return None if failure is None else self._result(None, Trace(self.initial, (), failure))
-        if flow.required <= self.context.keys():
-            return None
+        return None if flow.required <= self.context.keys() else self.refused()
+
+    def refused(self) -> ExecutionResult[Any]:
+        """The result of a run whose input lacks keys that it needs."""
+        flow = self.flow
         missing = sorted(flow.required - self.context.keys())
         error = InputMappingError(flow.name, -1, ", ".join(missing))
         return self._result(None, Trace(self.context, (), Failure(-1, error)))
@@ -146,4 +150,5 @@ def _cause(error: Exception, failure: Failure) -> BaseException | None:
 
 def records(flow: Contract, result: ExecutionResult[Any]) -> list[StepRecord]:
     """The records of a result of ``flow``."""
-    return records_of(flow.name, flow.steps, result.raw, Clock(result.started_ns, result.start_clock), result.end_clock)
+    trace = result.raw if isinstance(result.raw, Trace) else Trace(result.initial_input, result.raw)
+    return records_of(flow.name, flow.steps, trace, Clock(result.started_ns, result.start_clock), result.end_clock)

@@ -1,0 +1,108 @@
+"""Values of generated types: fitting ones, as they are or to be coerced, and any others."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import uuid
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from hypothesis import strategies as st
+
+from tests.kinds import Colour, Counted, Inner, InnerChild, Named, Number, Open
+
+_plain_values = st.one_of(
+    st.none(), st.booleans(), st.integers(-3, 12), st.just(2**70), st.floats(width=16),
+    st.text("abz1 \ud800", max_size=4),
+    st.sampled_from([b"x", "2024-01-02", "1.5", "true", "red", "ONE", Colour.RED, Number.TWO, Named.A, 1.0, "3",
+                     decimal.Decimal("1.50"), uuid.UUID(int=7), datetime.date(2024, 1, 2), datetime.timedelta(days=1)]),
+    st.builds(Inner, count=st.integers(0, 3)), st.builds(InnerChild, count=st.integers(0, 3)),
+    st.builds(Open, count=st.integers(0, 3), other=st.integers(0, 3)), st.builds(Counted, count=st.integers(0, 3)),
+    st.fixed_dictionaries({"count": st.integers(0, 3)}, optional={"label": st.text("ab", max_size=2), "x": st.none()}),
+    st.fixed_dictionaries({"value": st.integers(0, 3)}, optional={"rest": st.just([{"value": "2"}])}),
+    st.fixed_dictionaries({"held": st.one_of(st.integers(0, 3), st.just({"count": 1}), st.just([]))}),
+)  # fmt: skip
+
+values = st.recursive(
+    _plain_values,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2),
+        st.lists(inner, max_size=2).map(tuple),
+        st.lists(st.integers(0, 3), max_size=2).map(set),
+        st.lists(st.integers(0, 3), max_size=2).map(lambda each: Generated(each)),
+        st.dictionaries(st.one_of(st.text("ab", max_size=1), st.integers(0, 2)), inner, max_size=2),
+    ),
+    max_leaves=4,
+)
+
+
+defaults = st.one_of(_plain_values, _plain_values.map(lambda value: [value]))
+
+
+class Generated:
+    """An iterator over its items, which is used up when it was read once: see `fresh`."""
+
+    def __init__(self, items: list[int]) -> None:
+        self.items = items
+        self.left = iter(items)
+
+    def __iter__(self) -> Generated:
+        return self
+
+    def __next__(self) -> int:
+        return next(self.left)
+
+    def __repr__(self) -> str:
+        return f"Generated({self.items})"
+
+
+def fresh(value: Any) -> Any:
+    """A value with its iterators made anew, so that it can be validated twice."""
+    if isinstance(value, Generated):
+        return Generated(value.items)
+    if type(value) in (list, tuple):
+        return type(value)(map(fresh, value))
+    if type(value) is dict:
+        return {key: fresh(each) for key, each in value.items()}
+    return value
+
+
+def fitting(kind: Any) -> st.SearchStrategy[Any]:
+    """Values of a type, as they are or as Pydantic takes them; of some types anything."""
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return fitting(arguments[0])
+    if origin in (Union, UnionType):
+        return st.one_of(*map(fitting, arguments))
+    if origin is list or (origin is tuple and arguments[-1:] == (...,)):
+        return st.lists(fitting(arguments[0]), max_size=2).map(origin)
+    if origin is tuple:
+        return st.tuples(*map(fitting, arguments))
+    if origin in (set, frozenset):
+        return st.lists(fitting(arguments[0]), max_size=2).map(tuple)
+    if origin is dict:
+        return st.dictionaries(fitting(arguments[0]), fitting(arguments[1]), max_size=2)
+    return _FITTING.get(kind, values)
+
+
+_counts = st.one_of(st.integers(0, 3), st.sampled_from(["2", 1.0, True]))
+_FITTING: dict[Any, st.SearchStrategy[Any]] = {
+    int: st.one_of(st.integers(-3, 12), _counts),
+    float: st.one_of(st.floats(width=16), _counts),
+    str: st.one_of(st.text("ab", max_size=2), st.just(Named.A)),
+    bool: st.sampled_from([True, False, 1, "yes"]),
+    type(None): st.none(),
+    bytes: st.sampled_from([b"x", "y"]),
+    datetime.date: st.sampled_from([datetime.date(2024, 1, 2), "2024-01-02"]),
+    decimal.Decimal: st.sampled_from([decimal.Decimal("1.50"), "1.5", 2]),
+    Colour: st.sampled_from([Colour.RED, "blue"]),
+    Named: st.sampled_from([Named.A, "a"]),
+    Literal["red", 1]: st.sampled_from(["red", 1]),
+    Inner: st.one_of(
+        st.fixed_dictionaries({"count": _counts}, optional={"label": st.text("ab", max_size=1), "x": st.none()}),
+        st.fixed_dictionaries({"count": _counts}),
+        st.builds(Inner, count=st.integers(0, 3)),
+        st.builds(InnerChild, count=st.integers(0, 3)),
+    ),
+}

@@ -1,0 +1,130 @@
+"""Types of fields of every make: scalars, models, and what is made of them."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import enum
+import uuid
+from typing import Annotated, Any, Generic, Literal, TypeVar, Union
+
+from hypothesis import strategies as st
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PrivateAttr,
+    RootModel,
+    SecretStr,
+    computed_field,
+    field_serializer,
+)
+
+T = TypeVar("T")
+
+
+class Colour(enum.Enum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Number(enum.IntEnum):
+    ONE = 1
+    TWO = 2
+
+
+class Named(str, enum.Enum):  # noqa: UP042 -- both of the makes there are
+    A = "a"
+
+
+class Inner(BaseModel):
+    count: int
+    label: str = "none"
+
+
+class InnerChild(Inner):
+    more: int = 0
+
+
+class Open(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    count: int = 0
+
+
+class Shouting(BaseModel):
+    word: str = "a"
+
+    @field_serializer("word")
+    def shout(self, value: str) -> str:
+        return value.upper()
+
+
+class Node(BaseModel):
+    value: int
+    rest: list[Node] = []
+
+
+class Box(BaseModel, Generic[T]):
+    held: T
+
+
+class Ints(RootModel[list[int]]):
+    pass
+
+
+class Counted(BaseModel):
+    count: int
+    _seen: int = PrivateAttr(default=1)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def doubled(self) -> int:
+        return self.count * 2
+
+
+SCALARS: tuple[Any, ...] = (
+    int, float, str, bool, bytes, None, datetime.date, datetime.datetime, datetime.time, datetime.timedelta,
+    decimal.Decimal, uuid.UUID, Colour, Number, Named, Literal["red", 1, None], SecretStr,
+    Annotated[int, Field(ge=0, le=10)], Annotated[str, Field(min_length=1, pattern="^[a-z]*$")],
+    Annotated[float, Field(allow_inf_nan=False)], Annotated[int, Field(strict=True)],
+    Annotated[str, Field(max_length=3)],
+    Annotated[int, AfterValidator(lambda value: value + 1)], Annotated[str, BeforeValidator(str)],
+    Annotated[int, PlainSerializer(lambda value: -value)],
+)  # fmt: skip
+MODELS: tuple[Any, ...] = (Inner, InnerChild, Open, Shouting, Node, Box[int], Box[Inner], Box[Any], Ints, Counted)
+HASHED: tuple[Any, ...] = (int, str, bool, Colour, Literal["red", 1])
+
+PLAIN: tuple[Any, ...] = (
+    int, float, str, bool, bytes, datetime.date, decimal.Decimal, Colour, Named, Inner, Literal["red", 1],
+    Annotated[int, Field(ge=0, le=10)], Annotated[str, Field(max_length=3)],
+)  # fmt: skip
+"""Types of which outputs are validated and dumped at once."""
+
+
+def _of(generic: Any, *arguments: Any) -> Any:
+    return generic[arguments if len(arguments) > 1 else arguments[0]]
+
+
+def _either(left: Any, right: Any) -> Any:
+    return Any if Any in (left, right) else Union.__getitem__((left, right))
+
+
+def _over(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    hashed = st.sampled_from(HASHED)
+    return st.one_of(
+        inner.map(lambda each: _of(list, each)),
+        inner.map(lambda each: _either(each, None)),
+        st.tuples(hashed, inner).map(lambda pair: _of(dict, *pair)),
+        st.lists(inner, min_size=1, max_size=2).map(lambda each: _of(tuple, *each)),
+        inner.map(lambda each: _of(tuple, each, ...)),
+        hashed.map(lambda each: _of(set, each)),
+        hashed.map(lambda each: _of(frozenset, each)),
+        st.builds(_either, st.sampled_from((int, float, str, bool, None)), st.sampled_from((int, str, bytes, Inner))),
+    )
+
+
+types: st.SearchStrategy[Any] = st.recursive(st.sampled_from((*SCALARS, *MODELS, Any)), _over, max_leaves=3)
+plain_types: st.SearchStrategy[Any] = st.recursive(st.sampled_from(PLAIN), _over, max_leaves=2)
