@@ -164,7 +164,7 @@ class FlowCancelledError(CwcError):
         flow_name: str,
         step_index: int,
         *,
-        result: ExecutionResult[Any],
+        result: ExecutionResult[Any] | None = None,
         deadline_exceeded: bool = False,
         token_cancelled: bool = False,
     ) -> None:

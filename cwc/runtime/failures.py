@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 from cwc.runtime.attempts import StepFailed
+from cwc.runtime.cancellation import Stopping
 from cwc.runtime.classify import call_error
 from cwc.runtime.decisions import DecisionFailed, Pick
 from cwc.runtime.errors import (
     ContextKeyCollisionError,
     CwcError,
+    FlowCancelledError,
     FlowExecutionError,
     InputMappingError,
     OutputMappingError,
@@ -29,7 +31,7 @@ class Failure:
     """A failed run's last record: the step (−1 and ``len(steps)`` are the flow's own checks), its error, its inputs.
 
     ``resolved``: the step's inputs were read before it failed. ``facts`` are further fields of the record. ``raised``:
-    the error leaves the run instead of ending in a result.
+    the error leaves the run instead of ending in a result; it is then on record only if ``recorded``.
     """
 
     index: int
@@ -37,6 +39,7 @@ class Failure:
     resolved: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict)
     raised: bool = False
+    recorded: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,13 @@ def stopped_in(error: BaseException, code: CodeType, lines: Mapping[int, tuple[i
     return Stopped(_finished_steps(trace.tb_frame, ended), index, phase, _pick_of(trace, index))
 
 
+def before_level(stopped: Stopped, steps: Sequence[Step]) -> Stopped:
+    """Where a body stopped that was to stop before a level: at the first step of it, whichever was asked first."""
+    level = steps[stopped.index].level
+    first = stopped.index if level is None else next(step.index for step in steps if step.level == level)
+    return replace(stopped, index=first, steps=stopped.steps[: 2 * first])
+
+
 def _finished_steps(frame: FrameType, count: int) -> tuple[Any, ...]:
     found = frame.f_locals
     return tuple(found[name] for index in range(count) for name in (f"out_{index}", f"end_{index}"))
@@ -94,14 +104,18 @@ def failure_of(error: Exception, flow_name: str, step: Step, stopped: Stopped) -
     tool = step.tool_name if pick is None else pick.tool
     chosen = {} if pick is None else pick.facts()
     match error:
+        case Stopping():
+            return _cancelled(flow_name, index, error)
+        case Abort(error=FlowCancelledError() as inner):
+            return _cancelled_inside(flow_name, index, inner)
         case Abort():
-            return Failure(index, error.error, resolved=True, raised=True)
+            return Failure(index, error.error, resolved=True, raised=True, recorded=False)
         case KeyMissing(args=(key,)) if phase in ("inputs", "call"):
             return Failure(index, InputMappingError(tool, index, key), facts=chosen)
         case OutputMissing(args=(key, available)) if phase == "outputs":
-            return Failure(index, OutputMappingError(tool, index, key, available), raised=True)
+            return Failure(index, OutputMappingError(tool, index, key, available), raised=True, recorded=False)
         case Collision(args=(number, name, keys)) if phase == "merge":
-            return Failure(index, ContextKeyCollisionError(flow_name, number, name, keys), raised=True)
+            return Failure(index, ContextKeyCollisionError(flow_name, number, name, keys), raised=True, recorded=False)
         case Siblings(args=(keys,)) if phase == "siblings":
             said = f"a step of the same level has written {', '.join(map(repr, keys))}"
             return Failure(index, FlowExecutionError(tool, index, said), resolved=True, facts={"flow_name": None})
@@ -119,3 +133,19 @@ def failure_of(error: Exception, flow_name: str, step: Step, stopped: Stopped) -
             return Failure(index, call_error(error, tool, index), resolved=True, facts=facts)
         case _:
             raise error
+
+
+def _cancelled(flow_name: str, index: int, why: Stopping) -> Failure:
+    error = FlowCancelledError(
+        flow_name, index, deadline_exceeded=why.deadline_exceeded, token_cancelled=why.token_cancelled
+    )
+    return Failure(index, error, raised=True, recorded=False)
+
+
+def _cancelled_inside(flow_name: str, index: int, inner: FlowCancelledError) -> Failure:
+    """The run around a flow that was stopped stops at the step that ran it, which is on record with what it had."""
+    error = FlowCancelledError(
+        flow_name, index, deadline_exceeded=inner.deadline_exceeded, token_cancelled=inner.token_cancelled
+    )
+    facts = {"sub_result": inner.partial_result, "error_message": str(inner)}
+    return Failure(index, error, facts=facts, raised=True)

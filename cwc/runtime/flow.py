@@ -1,18 +1,15 @@
-"""A generated flow as an object: its facts, and the functions that run it."""
+"""A generated flow as an object: the functions that run it."""
 
 from __future__ import annotations
 
-import copy
-import types
-from collections.abc import Callable, Mapping
-from contextvars import Token
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from time import perf_counter_ns, time_ns
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
 from cwc.runtime import run as running
+from cwc.runtime.cancellation import CancellationToken
 from cwc.runtime.decisions import DecisionCallback, DecisionPolicy
 from cwc.runtime.errors import (
     AsyncLaneUnsupportedError,
@@ -20,93 +17,22 @@ from cwc.runtime.errors import (
     SyncLaneNotBuiltError,
     UndeclaredParamsError,
 )
+from cwc.runtime.facts import FlowFacts
 from cwc.runtime.fast import stands_for
 from cwc.runtime.records import StepRecord
 from cwc.runtime.results import ExecutionResult, succeeded
-from cwc.runtime.run import Check, Run
-from cwc.runtime.scope import SCOPE, Scope
-from cwc.runtime.steps import Around, Step, wrapped, wrapped_async
+from cwc.runtime.run import Run
+from cwc.runtime.scope import Scope
+from cwc.runtime.services import serve, serve_async, services_of, unserved, unserved_async
 
 Output = TypeVar("Output", bound=Mapping[str, Any])
-Functions = tuple[Callable[..., Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """One lane of a flow: its body, the step functions that the body runs, and the table of the body's lines.
-
-    ``lines`` says for a line, counted from the body's ``def``, which step it belongs to and what it does for it.
-    """
-
-    body: Callable[..., Any]
-    functions: Functions
-    lines: Mapping[int, tuple[int, str]]
-
-
-class Flow(Generic[Output]):
+class Flow(FlowFacts, Generic[Output]):
     """A compiled flow. Generated modules make one, ``FLOW``, and their functions are its methods.
 
     It is immutable, and may be run by any number of threads and tasks at once.
     """
-
-    def __init__(
-        self,
-        *,
-        name: str,
-        version: str,
-        description: str,
-        source: str,
-        source_digest: str,
-        tool_schema_hashes: Mapping[str, str],
-        determinism_level: str,
-        status: str,
-        lanes: tuple[str, ...],
-        required_inputs: tuple[str, ...],
-        extras: bool,
-        dynamic_params: tuple[str, ...],
-        input_schema: type[BaseModel] | None,
-        output_schema: type[BaseModel] | None,
-        context_schema: type[BaseModel] | None,
-        steps: tuple[Step, ...],
-        calls: Mapping[str, str],
-        sync_lane: Lane | None = None,
-        async_lane: Lane | None = None,
-        unsupported: tuple[str, ...] = (),
-        scoped: bool = False,
-        max_step_concurrency: int = 1,
-    ) -> None:
-        self.name = name
-        self.version = version
-        self.description = description
-        self.source = source
-        self.source_digest = source_digest
-        self.tool_schema_hashes = types.MappingProxyType(dict(tool_schema_hashes))
-        self.determinism_level = determinism_level
-        self.status = status
-        self.lanes = lanes
-        self.required_inputs = required_inputs
-        self.input_schema = input_schema
-        self.output_schema = output_schema
-        self.context_schema = context_schema
-        self.steps = steps
-        self.required = frozenset(required_inputs) if input_schema is None else frozenset()
-        self.entry_check = None if input_schema is None else Check("flow_input", input_schema)
-        ends = (("flow_output", output_schema), ("flow_context", context_schema))
-        self.exit_checks = tuple(Check(role, model) for role, model in ends if model is not None)
-        self._extras = extras
-        self._dynamic_params = frozenset(dynamic_params)
-        self._calls = calls
-        self._generated = (sync_lane, async_lane)
-        self._functions: dict[str, Callable[..., Any]] = {}
-        self._services: tuple[Around, ...] = ()
-        self._sync, self._async = sync_lane, async_lane
-        self._unsupported = unsupported
-        self._scoped = scoped
-        self._max_step_concurrency = max_step_concurrency
-        self._is_simple = status == "active" and not (scoped or self.entry_check or self.exit_checks)
-
-    def __repr__(self) -> str:
-        return f"<Flow {self.name!r} {self.version} from {self.source}>"
 
     @stands_for("a `Run`")
     def run(
@@ -115,8 +41,14 @@ class Flow(Generic[Output]):
         *,
         dynamic_params: Mapping[str, Any] | None = None,
         force: bool = False,
+        deadline: float | None = None,
+        cancel_token: CancellationToken | None = None,
+        cache: Any = None,
+        checkpointer: Any = None,
+        observers: Sequence[Any] = (),
         decision_callback: DecisionCallback | None = None,
         decision_policy: DecisionPolicy | None = None,
+        resources: Any = None,
         trace_id: str | None = None,
     ) -> ExecutionResult[Output]:
         """Run the flow on the sync lane.
@@ -126,14 +58,23 @@ class Flow(Generic[Output]):
         steps that have candidates, within the limits of ``decision_policy``; without it they call their own tool. A
         failing step gives a result with ``success`` False.
 
+        The services hold for the flows that steps run as well. The run stops before the step, or the level of a DAG
+        flow, at which ``deadline`` (as ``time.time()``) has passed or ``cancel_token`` is cancelled.
+
         Raises FlowStatusError, ContextKeyCollisionError, OutputMappingError, DecisionBudgetExceededError, also of flows
-        that steps run, and SyncLaneNotBuiltError for a flow that was built for the async lane only.
+        that steps run, FlowCancelledError, and SyncLaneNotBuiltError for a flow that was built for the async lane only.
         """
-        if self._sync is None:
+        lane = self._sync
+        if lane is None:
             raise SyncLaneNotBuiltError(self.name)
+        asked = deadline is not None or cancel_token is not None or resources is not None
+        if asked or cache is not None or checkpointer is not None or observers:
+            run = self._start(initial_input, dynamic_params, force, trace_id)
+            services = services_of(run, deadline, cancel_token, cache, checkpointer, observers, resources)
+            return serve(services, run, lane, self._scope(run, decision_callback, decision_policy))
         if self._is_simple and type(initial_input) is dict and not (dynamic_params or decision_callback):
             # What `Run` does, without a state to keep: most runs are these, and want nothing else of the runtime.
-            lane, context, wall, start = self._sync, initial_input.copy(), time_ns(), perf_counter_ns()
+            context, wall, start = initial_input.copy(), time_ns(), perf_counter_ns()
             for key in self.required:
                 if key not in context:
                     return Run(self, context, None, trace_id).refused()
@@ -143,19 +84,8 @@ class Flow(Generic[Output]):
                 return Run(self, context, None, trace_id, (wall, start)).failed(error, lane.body.__code__, lane.lines)
             return succeeded(self, final, context, steps, wall, start, perf_counter_ns(), trace_id)
         run = self._start(initial_input, dynamic_params, force, trace_id)
-        refused = run.refusal()
-        if refused is not None:
-            return refused
-        body = self._sync.body
-        token = self._enter(run, decision_callback, decision_policy) if self._scoped else None
-        try:
-            context, steps = body(self._sync.functions, run.context)
-        except Exception as error:
-            return run.failed(error, body.__code__, self._sync.lines)
-        finally:
-            if token is not None:
-                SCOPE.reset(token)
-        return run.finished(context, steps)
+        asks = self._scope(run, decision_callback, decision_policy) if self._scoped else None
+        return unserved(run, lane, asks)
 
     @stands_for("a `Run`")
     async def run_async(
@@ -164,8 +94,14 @@ class Flow(Generic[Output]):
         *,
         dynamic_params: Mapping[str, Any] | None = None,
         force: bool = False,
+        deadline: float | None = None,
+        cancel_token: CancellationToken | None = None,
+        cache: Any = None,
+        checkpointer: Any = None,
+        observers: Sequence[Any] = (),
         decision_callback: DecisionCallback | None = None,
         decision_policy: DecisionPolicy | None = None,
+        resources: Any = None,
         trace_id: str | None = None,
         max_step_concurrency: int | None = None,
     ) -> ExecutionResult[Output]:
@@ -177,11 +113,18 @@ class Flow(Generic[Output]):
         """
         if max_step_concurrency is not None and max_step_concurrency < 1:
             raise ValueError(f"max_step_concurrency must be at least 1, and is {max_step_concurrency}")
-        if self._async is None:
+        lane = self._async
+        if lane is None:
             raise AsyncLaneUnsupportedError(self.name, list(self._unsupported))
+        asked = deadline is not None or cancel_token is not None or resources is not None
+        if asked or cache is not None or checkpointer is not None or observers:
+            run = self._start(initial_input, dynamic_params, force, trace_id)
+            services = services_of(run, deadline, cancel_token, cache, checkpointer, observers, resources)
+            scope = self._scope(run, decision_callback, decision_policy, max_step_concurrency)
+            return await serve_async(services, run, lane, scope)
         if self._is_simple and type(initial_input) is dict and not (dynamic_params or decision_callback):
             # What `Run` does, without a state to keep: most runs are these, and want nothing else of the runtime.
-            lane, context, wall, start = self._async, initial_input.copy(), time_ns(), perf_counter_ns()
+            context, wall, start = initial_input.copy(), time_ns(), perf_counter_ns()
             for key in self.required:
                 if key not in context:
                     return Run(self, context, None, trace_id).refused()
@@ -191,34 +134,26 @@ class Flow(Generic[Output]):
                 return Run(self, context, None, trace_id, (wall, start)).failed(error, lane.body.__code__, lane.lines)
             return succeeded(self, final, context, steps, wall, start, perf_counter_ns(), trace_id)
         run = self._start(initial_input, dynamic_params, force, trace_id)
-        refused = run.refusal()
-        if refused is not None:
-            return refused
-        body = self._async.body
-        token = None
-        if self._scoped:
-            token = self._enter(run, decision_callback, decision_policy, max_step_concurrency)
-        try:
-            context, steps = await body(self._async.functions, run.context)
-        except Exception as error:
-            return run.failed(error, body.__code__, self._async.lines)
-        finally:
-            if token is not None:
-                SCOPE.reset(token)
-        return run.finished(context, steps)
+        asks = self._scope(run, decision_callback, decision_policy, max_step_concurrency) if self._scoped else None
+        return await unserved_async(run, lane, asks)
 
-    def bind(self, tools: Mapping[str, Callable[..., Any]]) -> Self:
-        """This flow with other callables in place of its tools' functions; validation stays.
+    def run_inside(self, scope: Scope, inputs: Mapping[str, Any]) -> ExecutionResult[Any]:
+        """Run the flow as a step of another run, whose scope is given, on the sync lane. Raises as `run`."""
+        given, callback, policy = scope.dynamic_params, scope.decision_callback, scope.decision_policy
+        if scope.services is None or self._sync is None:
+            return self.run(inputs, dynamic_params=given, decision_callback=callback, decision_policy=policy)
+        run = self._start(inputs, given, False, None)
+        return serve(scope.services, run, self._sync, self._scope(run, callback, policy))
 
-        A callable gets what the tool's ``fn`` gets, the validated input model, and is async where that is. Raises
-        KeyError for a name that is no tool of the flow.
-        """
-        functions = {self._calls[name]: function for name, function in tools.items()}
-        return self._with(self._functions | functions, self._services)
-
-    def around(self, *services: Around) -> Self:
-        """This flow with services around every step, the first innermost."""
-        return self._with(self._functions, self._services + services)
+    async def run_inside_async(self, scope: Scope, inputs: Mapping[str, Any]) -> ExecutionResult[Any]:
+        """As `run_inside`, on the async lane."""
+        given, callback, policy = scope.dynamic_params, scope.decision_callback, scope.decision_policy
+        limit = scope.inherited_limit
+        if scope.services is None or self._async is None:
+            settings = {"dynamic_params": given, "decision_callback": callback, "decision_policy": policy}
+            return await self.run_async(inputs, max_step_concurrency=limit, **settings)
+        run = self._start(inputs, given, False, None)
+        return await serve_async(scope.services, run, self._async, self._scope(run, callback, policy, limit))
 
     def build_records(self, result: ExecutionResult[Any]) -> list[StepRecord]:
         """The records of a result of this flow; called when somebody reads its ``execution_log``."""
@@ -239,18 +174,18 @@ class Flow(Generic[Output]):
                 raise UndeclaredParamsError(self.name, undeclared)
         return Run(self, initial_input, dynamic_params, trace_id)
 
-    def _enter(
+    def _scope(
         self,
         run: Run,
         decision_callback: DecisionCallback | None,
         decision_policy: DecisionPolicy | None,
         max_step_concurrency: int | None = None,
-    ) -> Token[Scope]:
-        """Make the run's settings known to what runs inside of it."""
+    ) -> Scope:
+        """The run's settings, for what runs inside of it."""
         if decision_callback is not None:
             run.name()
         limit = max_step_concurrency or self._max_step_concurrency
-        scope = Scope(
+        return Scope(
             self.name,
             run.trace_id,
             run.dynamic_params,
@@ -259,28 +194,3 @@ class Flow(Generic[Output]):
             decision_callback,
             decision_policy,
         )
-        return SCOPE.set(scope)
-
-    def _with(self, functions: dict[str, Callable[..., Any]], services: tuple[Around, ...]) -> Self:
-        other = copy.copy(self)
-        other._functions, other._services = functions, services
-        sync_lane, async_lane = self._generated
-        if sync_lane is not None:
-            other._sync = Lane(
-                sync_lane.body, wrapped(self.steps, _over(sync_lane, functions), services), sync_lane.lines
-            )
-        if async_lane is not None:
-            other._async = Lane(
-                async_lane.body, wrapped_async(self.steps, _over(async_lane, functions), services), async_lane.lines
-            )
-        return other
-
-
-def _over(lane: Lane, functions: Mapping[str, Callable[..., Any]]) -> Functions:
-    """The generated step functions of a lane, seeing other callables under the module-level names of their tools."""
-    if not functions:
-        return lane.functions
-    generated = [step for step in lane.functions if isinstance(step, types.FunctionType)]
-    return tuple(
-        types.FunctionType(step.__code__, {**step.__globals__, **functions}, step.__name__) for step in generated
-    )

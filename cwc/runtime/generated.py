@@ -22,7 +22,8 @@ from cwc.runtime.calls import bind_tool, finish, in_thread, sized, within, withi
 from cwc.runtime.concurrency import Done, dataflow, given_by, settled, together
 from cwc.runtime.decisions import Pick, decide, decided, decides, policy_of
 from cwc.runtime.errors import FormatVersionError
-from cwc.runtime.flow import Flow, Lane
+from cwc.runtime.flow import Flow
+from cwc.runtime.lanes import Lane
 from cwc.runtime.lookups import (
     apart,
     apart_in,

@@ -57,7 +57,7 @@ def records_of(flow_name: str, steps: Sequence[Step], trace: Trace, clock: Clock
     failing = trace.failure.index if trace.failure else -1
     if not 0 <= failing < len(steps) or steps[failing].level is None or steps[failing].level != level:
         context.update(merged)
-    if trace.failure is not None and not trace.failure.raised:
+    if trace.failure is not None and trace.failure.recorded:
         records.append(_failed(flow_name, steps, trace.failure, context, clock, began, end))
     return records
 

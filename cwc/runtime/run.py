@@ -11,9 +11,10 @@ from pydantic import BaseModel, ValidationError
 
 from cwc.runtime.attempts import StepFailed
 from cwc.runtime.calls import taker
+from cwc.runtime.cancellation import Stopping
 from cwc.runtime.decisions import DecisionFailed
-from cwc.runtime.errors import CwcError, InputMappingError, SchemaValidationError
-from cwc.runtime.failures import Failure, failure_of, stopped_in
+from cwc.runtime.errors import CwcError, FlowCancelledError, InputMappingError, SchemaValidationError
+from cwc.runtime.failures import Failure, before_level, failure_of, stopped_in
 from cwc.runtime.records import StepRecord
 from cwc.runtime.replay import Clock, Trace, records_of
 from cwc.runtime.results import ExecutionResult, new_trace_id
@@ -77,10 +78,11 @@ class Run:
         )
         self.context: Outputs = {**self.initial, **dynamic_params} if dynamic_params else self.initial
 
-    def name(self) -> None:
-        """Give the run its id now, because somebody is told of it before there is a result."""
+    def name(self) -> str:
+        """The run's id, which it is given now, because somebody is told of it before there is a result."""
         if self.trace_id is None:
             self.trace_id = new_trace_id()
+        return self.trace_id
 
     def refusal(self) -> ExecutionResult[Any] | None:
         """The result of a run whose input is not accepted, or None if it may start."""
@@ -109,11 +111,13 @@ class Run:
     def failed(self, error: Exception, body: CodeType, lines: Mapping[int, tuple[int, str]]) -> ExecutionResult[Any]:
         """The result of a body that raised; ``lines`` is the body's table.
 
-        Raises ContextKeyCollisionError and OutputMappingError, which leave a run, with the result so far as their
-        ``partial_result``.
+        Raises ContextKeyCollisionError, OutputMappingError and FlowCancelledError, which leave a run, with the result
+        so far as their ``partial_result``.
         """
         flow = self.flow
         stopped = stopped_in(error, body, lines)
+        if isinstance(error, Stopping):
+            stopped = before_level(stopped, flow.steps)
         step = flow.steps[stopped.index]
         failure = failure_of(error, flow.name, step, stopped)
         failure.error.add_note(f"{flow.source}:{step.line}: step {step.index} {step.tool_name!r}")
@@ -122,6 +126,8 @@ class Run:
         result = self._result(None, Trace(self.context, stopped.steps, failure))
         if failure.raised:
             failure.error.partial_result = result
+            if isinstance(failure.error, FlowCancelledError):
+                failure.error.result = result
             raise failure.error from None
         return result
 

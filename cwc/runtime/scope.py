@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cwc.runtime.errors import CwcError
+
+if TYPE_CHECKING:
+    from cwc.runtime.services import Services
 
 
 class Abort(Exception):
@@ -23,7 +26,7 @@ class Scope:
     """The settings of a run. ``limit`` is how many steps may run at once.
 
     ``inherited_limit`` is the limit that the caller chose, None where each flow has its own. ``decisions`` counts those
-    made so far.
+    made so far. ``services`` are those that runs inside of this one are under, None if there are none.
     """
 
     flow_name: str
@@ -33,6 +36,7 @@ class Scope:
     inherited_limit: int | None
     decision_callback: Any
     decision_policy: Any
+    services: Services | None = None
     decisions: int = 0
 
 

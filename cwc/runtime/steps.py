@@ -1,8 +1,8 @@
-"""Steps as values: their static facts, the outputs they return, and services that wrap their functions."""
+"""Steps as values: their static facts, and the outputs that they return."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -82,98 +82,18 @@ class Step:
     flow_name: str | None = None
     predicates: tuple[str, ...] = ()
 
+    def resolved(self, values: tuple[Any, ...]) -> Outputs:
+        """The step's inputs by target, given the resolved values that its function takes.
+
+        Those are its inputs in the order of ``mapping``, or the context as a whole; before them, in a step that has
+        candidates, the `Pick` of its tool.
+        """
+        if self.mapping is None:
+            return dict(values[-1])
+        return dict(zip(self.mapping, values[len(values) - len(self.mapping) :], strict=True))
+
     def merged(self, outputs: Mapping[str, Any]) -> Outputs:
         """What the step leaves in the context, given its outputs."""
         if self.output_mapping is None:
             return dict(outputs)
         return {key: outputs[name] for key, name in self.output_mapping.items() if name in outputs}
-
-
-Around = Callable[[Step, tuple[Any, ...]], Generator[None, Outputs, Outputs]]
-"""A service: a generator function over (step, resolved values) that yields once for the step to run.
-
-It receives the step's outputs where it yields, or the exception that the step raised, and returns the outputs that the
-flow goes on with. To answer in place of the step it returns without yielding. Written once, it serves both lanes.
-"""
-
-
-def wrapped(
-    steps: Sequence[Step], functions: tuple[StepFunction, ...], services: Sequence[Around]
-) -> tuple[StepFunction, ...]:
-    """Step functions of the sync lane with services around them, the first innermost."""
-    for around in services:
-        functions = tuple(_around(around, step, run) for step, run in zip(steps, functions, strict=True))
-    return functions
-
-
-def wrapped_async(
-    steps: Sequence[Step], functions: tuple[StepFunctionAsync, ...], services: Sequence[Around]
-) -> tuple[StepFunctionAsync, ...]:
-    """Step functions of the async lane with services around them, the first innermost."""
-    for around in services:
-        functions = tuple(_around_async(around, step, run) for step, run in zip(steps, functions, strict=True))
-    return functions
-
-
-def _around(around: Around, step: Step, function: StepFunction) -> StepFunction:
-    def call(*values: Any) -> Outputs:
-        service = around(step, values)
-        answer = _begin(service)
-        if answer is not None:
-            return answer
-        try:
-            outputs = function(*values)
-        except BaseException as error:
-            return _raised(service, error)
-        return _end(service, outputs)
-
-    return call
-
-
-def _around_async(around: Around, step: Step, function: StepFunctionAsync) -> StepFunctionAsync:
-    async def call(*values: Any) -> Outputs:
-        service = around(step, values)
-        answer = _begin(service)
-        if answer is not None:
-            return answer
-        try:
-            outputs = await function(*values)
-        except BaseException as error:
-            return _raised(service, error)
-        return _end(service, outputs)
-
-    return call
-
-
-_Service = Generator[None, Outputs, Outputs]
-
-
-def _begin(service: _Service) -> Outputs | None:
-    """Run a service up to the step; its answer if it gives one itself."""
-    try:
-        next(service)
-    except StopIteration as stop:
-        return _outputs_of(stop)
-    return None
-
-
-def _end(service: _Service, outputs: Outputs) -> Outputs:
-    try:
-        service.send(outputs)
-    except StopIteration as stop:
-        return _outputs_of(stop)
-    raise RuntimeError("a service yielded twice around one step")
-
-
-def _raised(service: _Service, error: BaseException) -> Outputs:
-    try:
-        service.throw(error)
-    except StopIteration as stop:
-        return _outputs_of(stop)
-    raise RuntimeError("a service yielded twice around one step")
-
-
-def _outputs_of(stop: StopIteration) -> Outputs:
-    if not isinstance(stop.value, dict):
-        raise TypeError(f"a service must return the step's outputs, not {type(stop.value).__name__}")
-    return stop.value

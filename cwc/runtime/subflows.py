@@ -21,16 +21,15 @@ class SubflowFailed(Exception):
 def run_flow(flow: Flow[Any], inputs: Mapping[str, Any]) -> Outputs:
     """Run a flow as a step. Raises SubflowFailed, and Abort for an error that leaves the inner run."""
     try:
-        return _outputs(flow.run(inputs, **_inherited()))
+        return _outputs(flow.run_inside(SCOPE.get(), inputs))
     except CwcError as error:
         raise Abort(error) from error
 
 
 async def run_flow_async(flow: Flow[Any], inputs: Mapping[str, Any]) -> Outputs:
     """As `run_flow`, on the async lane."""
-    settings = _inherited()
     try:
-        return _outputs(await flow.run_async(inputs, max_step_concurrency=SCOPE.get().inherited_limit, **settings))
+        return _outputs(await flow.run_inside_async(SCOPE.get(), inputs))
     except CwcError as error:
         raise Abort(error) from error
 
@@ -38,15 +37,6 @@ async def run_flow_async(flow: Flow[Any], inputs: Mapping[str, Any]) -> Outputs:
 def subflow_error(step: Step, result: ExecutionResult[Any]) -> FlowExecutionError:
     """The error of a step whose flow failed."""
     return FlowExecutionError(step.tool_name, step.index, f"the flow it ran failed: {result.failure}")
-
-
-def _inherited() -> dict[str, Any]:
-    scope = SCOPE.get()
-    return {
-        "dynamic_params": scope.dynamic_params,
-        "decision_callback": scope.decision_callback,
-        "decision_policy": scope.decision_policy,
-    }
 
 
 def _outputs(result: ExecutionResult[Any]) -> Outputs:

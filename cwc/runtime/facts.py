@@ -1,0 +1,104 @@
+"""What is known of a flow when its module is generated: its facts, its lanes, and what they become with other tools."""
+
+from __future__ import annotations
+
+import copy
+import types
+from collections.abc import Callable, Mapping
+from typing import Any, Self
+
+from pydantic import BaseModel
+
+from cwc.runtime.around import Around, wrapped, wrapped_async
+from cwc.runtime.lanes import Lane
+from cwc.runtime.run import Check
+from cwc.runtime.steps import Step
+
+
+class FlowFacts:
+    """A compiled flow as data. Immutable: `bind` and `around` make another one.
+
+    ``required`` are the inputs that are tested for where there is no input schema.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        version: str,
+        description: str,
+        source: str,
+        source_digest: str,
+        tool_schema_hashes: Mapping[str, str],
+        determinism_level: str,
+        status: str,
+        lanes: tuple[str, ...],
+        required_inputs: tuple[str, ...],
+        extras: bool,
+        dynamic_params: tuple[str, ...],
+        input_schema: type[BaseModel] | None,
+        output_schema: type[BaseModel] | None,
+        context_schema: type[BaseModel] | None,
+        steps: tuple[Step, ...],
+        calls: Mapping[str, str],
+        sync_lane: Lane | None = None,
+        async_lane: Lane | None = None,
+        unsupported: tuple[str, ...] = (),
+        scoped: bool = False,
+        max_step_concurrency: int = 1,
+    ) -> None:
+        self.name = name
+        self.version = version
+        self.description = description
+        self.source = source
+        self.source_digest = source_digest
+        self.tool_schema_hashes = types.MappingProxyType(dict(tool_schema_hashes))
+        self.determinism_level = determinism_level
+        self.status = status
+        self.lanes = lanes
+        self.required_inputs = required_inputs
+        self.input_schema = input_schema
+        self.output_schema = output_schema
+        self.context_schema = context_schema
+        self.steps = steps
+        self.required = frozenset(required_inputs) if input_schema is None else frozenset()
+        self.entry_check = None if input_schema is None else Check("flow_input", input_schema)
+        ends = (("flow_output", output_schema), ("flow_context", context_schema))
+        self.exit_checks = tuple(Check(role, model) for role, model in ends if model is not None)
+        self._extras = extras
+        self._dynamic_params = frozenset(dynamic_params)
+        self._calls = calls
+        self._generated = (sync_lane, async_lane)
+        self._functions: dict[str, Callable[..., Any]] = {}
+        self._services: tuple[Around, ...] = ()
+        self._sync, self._async = sync_lane, async_lane
+        self._unsupported = unsupported
+        self._scoped = scoped
+        self._max_step_concurrency = max_step_concurrency
+        self._is_simple = status == "active" and not (scoped or self.entry_check or self.exit_checks)
+
+    def __repr__(self) -> str:
+        return f"<Flow {self.name!r} {self.version} from {self.source}>"
+
+    def bind(self, tools: Mapping[str, Callable[..., Any]]) -> Self:
+        """This flow with other callables in place of its tools' functions; validation stays.
+
+        A callable gets what the tool's ``fn`` gets, the validated input model, and is async where that is. Raises
+        KeyError for a name that is no tool of the flow.
+        """
+        functions = {self._calls[name]: function for name, function in tools.items()}
+        return self._with(self._functions | functions, self._services)
+
+    def around(self, *services: Around) -> Self:
+        """This flow with services around every step, the first innermost."""
+        return self._with(self._functions, self._services + services)
+
+    def _with(self, functions: dict[str, Callable[..., Any]], services: tuple[Around, ...]) -> Self:
+        other = copy.copy(self)
+        other._functions, other._services = functions, services
+        sync_lane, async_lane = self._generated
+        if sync_lane is not None:
+            other._sync = sync_lane.running(wrapped(self.steps, sync_lane.over(functions), services))
+        if async_lane is not None:
+            other._async = async_lane.running(wrapped_async(self.steps, async_lane.over(functions), services))
+        return other

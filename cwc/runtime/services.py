@@ -1,0 +1,149 @@
+"""What a run is watched, stopped, cached and recorded by, around its steps and around the whole of it.
+
+Each service is written once for both lanes, as a generator function; this module puts them in order. The first of a
+list is innermost:
+
+1. the step itself: contracts, retry, fallback, decision, timeout
+2. the cache of steps
+3. what `current_step` tells
+4. events
+5. deadline and cancellation
+6. the journal of checkpoints
+
+So an answer from the journal is no event and is not asked whether to stop, and an answer from the cache is an event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cwc.runtime.around import Around, Ask, drive, drive_async, wrapped, wrapped_async
+from cwc.runtime.cancellation import CancellationToken, Limits, stopping
+from cwc.runtime.lanes import Lane
+from cwc.runtime.results import ExecutionResult
+from cwc.runtime.run import Run
+from cwc.runtime.scope import SCOPE, Scope
+from cwc.runtime.steps import Outputs, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The services of a run and of the runs inside of it; None for those that nobody asked for.
+
+    ``run_id`` is the outermost run's trace id, ``path`` what stands before the names of steps in a run inside of it:
+    ``0:child/``.
+    """
+
+    run_id: str
+    path: str = ""
+    limits: Limits | None = None
+
+    def around(self, run: Run) -> list[Around]:
+        """The services of one run's steps, the first innermost."""
+        services: list[Around] = []
+        if any(step.flow_name is not None for step in run.flow.steps):
+            services.append(self._inside)
+        if self.limits is not None:
+            services.append(stopping(self.limits))
+        return services
+
+    def name_of(self, step: Step) -> str:
+        """A step's name in the outermost run: ``0:child/1:double``."""
+        return self.path + step.name
+
+    def _inside(self, step: Step, values: tuple[Any, ...]) -> Generator[Ask | None, Any, Outputs]:
+        """Let the flow that a step runs know of these services."""
+        if step.flow_name is None:
+            outputs: Outputs = yield None
+            return outputs
+        inner = replace(self, path=f"{self.name_of(step)}/")
+        token = SCOPE.set(replace(SCOPE.get(), services=inner))
+        try:
+            outputs = yield None
+        finally:
+            SCOPE.reset(token)
+        return outputs
+
+
+def services_of(
+    run: Run,
+    deadline: float | None,
+    cancel_token: CancellationToken | None,
+    cache: Any,
+    checkpointer: Any,
+    observers: Sequence[Any],
+    resources: Any,
+) -> Services:
+    """The services that a caller asks for, for an outermost run."""
+    run_id = run.name()
+    tokens = () if cancel_token is None else (cancel_token,)
+    limits = Limits(deadline, tokens) if tokens or deadline is not None else None
+    return Services(run_id, limits=limits)
+
+
+def unserved(run: Run, lane: Lane, scope: Scope | None) -> ExecutionResult[Any]:
+    """A run without services, on the sync lane. ``scope``: for flows that ask for it."""
+    refused = run.refusal()
+    if refused is not None:
+        return refused
+    token = None if scope is None else SCOPE.set(scope)
+    try:
+        context, steps = lane.body(lane.functions, run.context)
+    except Exception as error:
+        return run.failed(error, lane.body.__code__, lane.lines)
+    finally:
+        if token is not None:
+            SCOPE.reset(token)
+    return run.finished(context, steps)
+
+
+async def unserved_async(run: Run, lane: Lane, scope: Scope | None) -> ExecutionResult[Any]:
+    """As `unserved`, on the async lane."""
+    refused = run.refusal()
+    if refused is not None:
+        return refused
+    token = None if scope is None else SCOPE.set(scope)
+    try:
+        context, steps = await lane.body(lane.functions, run.context)
+    except Exception as error:
+        return run.failed(error, lane.body.__code__, lane.lines)
+    finally:
+        if token is not None:
+            SCOPE.reset(token)
+    return run.finished(context, steps)
+
+
+def serve(services: Services, run: Run, lane: Lane, scope: Scope) -> ExecutionResult[Any]:
+    """A run under services, on the sync lane."""
+    functions = wrapped(run.flow.steps, lane.functions, services.around(run))
+    token = SCOPE.set(scope)
+    try:
+        result: ExecutionResult[Any] = drive(_attended(run, lane), lane.body, (functions, run.context))
+    finally:
+        SCOPE.reset(token)
+    return result
+
+
+async def serve_async(services: Services, run: Run, lane: Lane, scope: Scope) -> ExecutionResult[Any]:
+    """A run under services, on the async lane."""
+    functions = wrapped_async(run.flow.steps, lane.functions, services.around(run))
+    token = SCOPE.set(scope)
+    try:
+        result: ExecutionResult[Any] = await drive_async(_attended(run, lane), lane.body, (functions, run.context))
+    finally:
+        SCOPE.reset(token)
+    return result
+
+
+def _attended(run: Run, lane: Lane) -> Generator[Ask | None, Any, ExecutionResult[Any]]:
+    """What is done around a body, which runs where this yields None."""
+    refused = run.refusal()
+    if refused is not None:
+        return refused
+    try:
+        context, steps = yield None
+    except Exception as error:
+        return run.failed(error, lane.body.__code__, lane.lines)
+    return run.finished(context, steps)
