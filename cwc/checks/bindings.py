@@ -5,10 +5,11 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from cwc.checks.finding import StepFinding
-from cwc.diagnostics.model import Report, Severity, define
+from cwc.diagnostics.model import Edit, Pointer, Report, Severity, define
 from cwc.plan.model import Argument, Hole, Plan, Read, StepPlan
 from cwc.plan.tools import ToolSpec
 from cwc.plan.values import FromStep, Value
+from cwc.syntax.correcting import respelled, surely_meant
 
 MISSING_KEY = define("CWC401", "missing_mapping_key", "error", "A step reads a context key that is never there")
 UNKNOWN_TARGET = define("CWC402", "unknown_target_key", "error", "A step fills an input that its tool does not have")
@@ -48,6 +49,7 @@ def _check_source(step: StepPlan, argument: Argument, finding: StepFinding) -> N
                 label,
                 field=str(argument.lookup),
                 help=_suggestions(key, step, finding.plan),
+                fix=_fix(argument, key, step, finding),
             )
         case Read(Value(presence="maybe") as value):
             finding.add(
@@ -58,6 +60,19 @@ def _check_source(step: StepPlan, argument: Argument, finding: StepFinding) -> N
             )
         case _:
             pass
+
+
+def _fix(argument: Argument, key: str, step: StepPlan, finding: StepFinding) -> tuple[Edit, ...]:
+    """The edit that puts the key that surely was meant into a lookup, plain or the first token of a pointer."""
+    meant = surely_meant(key, step.before.values)
+    lookup = str(argument.lookup)
+    if meant is None or (meant.startswith("/") and not lookup.startswith("/")):
+        return ()
+    new = meant
+    if lookup.startswith("/"):
+        _, slash, rest = lookup[1:].partition("/")
+        new = f"{Pointer((meant,))}{slash}{rest}"
+    return respelled(finding.report, finding.label(argument.pointer), lookup, new)
 
 
 def _check_targets(step: StepPlan, tool: ToolSpec, finding: StepFinding) -> None:
@@ -76,6 +91,11 @@ def _check_targets(step: StepPlan, tool: ToolSpec, finding: StepFinding) -> None
                 finding.label(argument.pointer.at_key()),
                 field=argument.target,
                 help=(f"did you mean {close[0]!r}?",) if close else (),
+                fix=finding.corrected(
+                    argument.pointer.at_key(),
+                    argument.target,
+                    [spec.name for spec in model.fields if spec.name in spec.keys and targets.isdisjoint(spec.keys)],
+                ),
                 severity="error" if refused and step.on_error is None else "warning",
             )
     for spec in model.fields:
@@ -115,7 +135,8 @@ def _check_outputs(step: StepPlan, tool: ToolSpec, finding: StepFinding) -> None
     model = tool.output
     some_unknown = model.open_output or model.opaque_output
     for key, output_key in step.output_mapping or ():
-        label = finding.label(step.pointer / "output_mapping" / key)
+        label_pointer = step.pointer / "output_mapping" / key
+        label = finding.label(label_pointer)
         if output_key in model.dump_keys and not model.opaque_output:
             continue
         if some_unknown:
@@ -134,6 +155,7 @@ def _check_outputs(step: StepPlan, tool: ToolSpec, finding: StepFinding) -> None
             label,
             field=output_key,
             help=(f"did you mean {close[0]!r}?" if close else f"its outputs are {known or 'none'}",),
+            fix=finding.corrected(label_pointer, output_key, model.dump_keys),
         )
 
 

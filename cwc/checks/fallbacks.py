@@ -20,12 +20,18 @@ MISSING_OUTPUT = define(
 )
 
 
+DIVERGENCE = define(
+    "CWC425", "fallback_output_shape_divergence", "warning", "A fallback does not give all that its step's tool gives"
+)
+
+
 def check_fallbacks(plan: Plan, report: Report) -> None:
     for step in plan.steps:
         if isinstance(step.on_error, Fallback) and isinstance(step.on_error.tool, ToolSpec):
             finding = StepFinding(plan, report, step)
             _check_inputs(step, step.on_error.tool, finding)
             _check_outputs(step, step.on_error.tool, finding)
+            _check_shape(step, step.on_error.tool, finding)
 
 
 def _check_inputs(step: StepPlan, fallback: ToolSpec, finding: StepFinding) -> None:
@@ -87,6 +93,23 @@ def _check_outputs(step: StepPlan, fallback: ToolSpec, finding: StepFinding) -> 
                 field=output_key,
                 related=(_setting(step, finding, "the fallback"),),
                 help=(f"did you mean {close[0]!r}?",) if close else (),
+            )
+
+
+def _check_shape(step: StepPlan, fallback: ToolSpec, finding: StepFinding) -> None:
+    """Without an output mapping the keys that a step leaves depend on which of the two has run (SEMANTICS B 3.4)."""
+    model = fallback.output
+    if step.output_mapping is not None or model.open_output or model.opaque_output:
+        return
+    tools = [tool for tool in step.own_tools if isinstance(tool, ToolSpec) and not tool.output.opaque_output]
+    for key in dict.fromkeys(key for tool in tools for key in tool.output.dump_keys):
+        if key not in model.dump_keys:
+            finding.add(
+                DIVERGENCE,
+                f"fallback {fallback.name!r} does not give {key!r}, so that the key may be missing after this step",
+                _setting(step, finding, "the fallback"),
+                field=key,
+                help=("map the outputs that both give in output_mapping, or give the fallback this one too",),
             )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cwc.diagnostics.model import Definition, Diagnostic, Label, Pointer, Report, Severity
+from cwc.diagnostics.model import Definition, Diagnostic, Edit, Label, Pointer, Report, Severity
 from cwc.plan.model import Plan, StepPlan
+from cwc.syntax.correcting import corrected
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,10 @@ class StepFinding:
     def label(self, pointer: Pointer, message: str = "") -> Label:
         return self.plan.label(pointer, message)
 
+    def corrected(self, at: Pointer, old: str, known: Iterable[str]) -> tuple[Edit, ...]:
+        """The edit that puts the known word that surely was meant in a misspelt one's place."""
+        return corrected(self.report, self.label(at), old, known)
+
     def add(
         self,
         definition: Definition,
@@ -28,6 +34,7 @@ class StepFinding:
         field: str | None = None,
         related: tuple[Label, ...] = (),
         help: tuple[str, ...] = (),
+        fix: tuple[Edit, ...] = (),
         severity: Severity | None = None,
     ) -> None:
         if self.step is not None and self.step.never_runs and (severity or definition.severity) == "error":
@@ -39,6 +46,7 @@ class StepFinding:
                 primary=primary,
                 related=related,
                 help=help,
+                fix=fix,
                 flow=self.plan.name,
                 step_index=self.step.position if self.step else None,
                 tool=self.step.tool.name if self.step else None,

@@ -55,6 +55,9 @@ def _check_inputs(step: StepPlan, flow: FlowSpec, finding: StepFinding) -> None:
                     finding.label(argument.pointer.at_key()),
                     field=argument.target,
                     help=(f"did you mean {close[0]!r}?",) if close else (),
+                    fix=finding.corrected(
+                        argument.pointer.at_key(), argument.target, [key for key in flow.inputs if key not in targets]
+                    ),
                 )
     for key in lacking:
         finding.add(
@@ -78,4 +81,5 @@ def _check_outputs(step: StepPlan, flow: FlowSpec, finding: StepFinding) -> None
             finding.label(step.pointer / "output_mapping" / key),
             field=output_key,
             help=(f"did you mean {close[0]!r}?",) if close else (),
+            fix=finding.corrected(step.pointer / "output_mapping" / key, output_key, shape.keys),
         )

@@ -17,6 +17,7 @@ class Definition:
     """A kind of finding. Its explain page is ``pages/<code>.md`` beside this module.
 
     ``project``: it is the call or the project that is wrong, not a flow; the command line then exits with 2.
+    ``fixed``: settings do not change its severity.
     """
 
     code: str
@@ -24,20 +25,23 @@ class Definition:
     severity: Severity
     summary: str
     project: bool = False
+    fixed: bool = False
 
 
 CATALOGUE: dict[str, Definition] = {}
 
 
-def define(code: str, slug: str, severity: Severity, summary: str, *, project: bool = False) -> Definition:
+def define(
+    code: str, slug: str, severity: Severity, summary: str, *, project: bool = False, fixed: bool = False
+) -> Definition:
     """Register a kind of finding in the module that raises it.
 
     ``code`` is ``CWCnnn`` (families in docs/design.md), ``slug`` a stable word in snake case, ``summary`` one line for
-    lists, ``project`` as in `Definition`. Raises ValueError if the code or the slug is taken.
+    lists, ``project`` and ``fixed`` as in `Definition`. Raises ValueError if the code or the slug is taken.
     """
     if code in CATALOGUE or any(known.slug == slug for known in CATALOGUE.values()):
         raise ValueError(f"diagnostic {code} ({slug}) is defined twice")
-    definition = CATALOGUE[code] = Definition(code, slug, severity, summary, project)
+    definition = CATALOGUE[code] = Definition(code, slug, severity, summary, project, fixed)
     return definition
 
 
@@ -77,7 +81,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A change of one place in one file: the text there is replaced by ``text``."""
+    """A change of one place in one file: the text there is replaced by ``text``, as it stands in the file."""
 
     label: Label
     text: str
@@ -88,7 +92,8 @@ class Diagnostic:
     """One finding. ``flow``, ``step_index`` (position in the file), ``tool`` and ``field`` say what it is about.
 
     ``chain`` is the way that leads to the finding, such as the imports by which a module is reached: places in their
-    order, each with what happens there.
+    order, each with what happens there. ``fix`` are the edits of flow files that mend it, where it is safe to make them
+    without asking.
     ``severity`` is set where a kind of finding weighs differently from its definition, e.g. by the flow's own policy.
     """
 
@@ -152,12 +157,17 @@ class Report:
 
     def place(self, label: Label | None) -> Place | None:
         """Lines and columns of a label, or None where the text is not known or the label means the whole file."""
+        span = self.span(label)
+        return None if label is None or span is None else self.sources[label.path].place(span)
+
+    def span(self, label: Label | None) -> Span | None:
+        """The characters that a label speaks of, or None as for `place`."""
         if label is None or label.at is None or label.path not in self.sources:
             return None
         if isinstance(label.at, Span):
-            return self.sources[label.path].place(label.at)
+            return label.at
         document = self.documents.get(label.path)
-        return document.source.place(document.span(label.at)) if document else None
+        return document.span(label.at) if document else None
 
     def shown(self, settings: SeveritySettings) -> list[tuple[Diagnostic, Severity]]:
         """What a report is to say: by file, line, column and code, each with its severity; none that are "off"."""
@@ -176,7 +186,8 @@ class Report:
 class SeveritySettings:
     """What a project says of severities: per code or slug, and whether warnings are errors (``--strict``).
 
-    A lowered error lets a flow build only where its plan is whole all the same: nothing is ever emitted for a hole.
+    A lowered error lets a flow build only where its plan is whole all the same: nothing is ever emitted for a hole, and
+    a flow that so comes to nothing is an error of its own.
     """
 
     chosen: Mapping[str, Severity | Literal["off"]] = field(default_factory=dict)
@@ -185,6 +196,8 @@ class SeveritySettings:
     def of(self, diagnostic: Diagnostic) -> Severity | Literal["off"]:
         definition = diagnostic.definition
         own = diagnostic.severity or definition.severity
+        if definition.fixed:
+            return own
         severity = self.chosen.get(definition.code, self.chosen.get(definition.slug, own))
         return "error" if self.strict and severity == "warning" else severity
 

@@ -16,6 +16,11 @@ def all_definitions() -> list[Definition]:
     return imported_definitions()
 
 
+def names() -> set[str]:
+    """The codes and slugs of all kinds of findings."""
+    return {name for definition in all_definitions() for name in (definition.code, definition.slug)}
+
+
 def _import_all(package: str) -> None:
     module = importlib.import_module(package)
     for entry in pkgutil.iter_modules(module.__path__, f"{package}."):

@@ -63,18 +63,22 @@ class _Lookup:
                 value.reason if value.missing else f"module {module!r} cannot be imported, {value.reason}"
             )
         path = module
-        for part in reference.qualname.split("."):
+        *_, last = parts = reference.qualname.split(".")
+        for part in parts:
             try:
                 value = getattr(value, part)
             except Exception:
-                return Unresolved(f"{path!r} has no {part!r}{_did_you_mean(value, part)}")
+                close = _close(value, part)
+                hint = "" if close is None else f"; did you mean {close!r}?"
+                return Unresolved(f"{path!r} has no {part!r}{hint}", close if part is last else None)
             path = f"{path}.{part}"
         return value
 
 
-def _did_you_mean(value: object, part: str) -> str:
+def _close(value: object, part: str) -> str | None:
+    """The public name in a module or class that is closest to one that it does not have."""
     close = get_close_matches(part, [name for name in getattr(value, "__dict__", ()) if not name.startswith("_")], n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    return close[0] if close else None
 
 
 def _model(value: object) -> ModelSpec | Unresolved:

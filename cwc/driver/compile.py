@@ -11,14 +11,14 @@ from typing import Literal
 from cwc.checks import CHECKS
 from cwc.contract import Allowed, expect_clean
 from cwc.diagnostics.model import Diagnostic, Pointer, Report, SeveritySettings, define
+from cwc.driver.compiled import Compiled, CompiledFlow, has_errors, report_lowered
 from cwc.emit.names import file_name
-from cwc.emit.render import Artifact, emit
+from cwc.emit.render import emit
 from cwc.language import Document, read_document
 from cwc.plan.composition import Composition, compose
 from cwc.plan.interface import FlowSpec
-from cwc.plan.interfaces import interface_of
 from cwc.plan.lower import Settings, lower
-from cwc.plan.model import Plan, Schedule
+from cwc.plan.model import Schedule
 from cwc.plan.names import report_unusable
 from cwc.plan.tools import Toolbox, Unresolved
 from cwc.plan.verify import verify_plan
@@ -29,30 +29,6 @@ from cwc.syntax import parse
 NAME_CLASH = define("CWC210", "module_name_clash", "error", "Two flows would be written to one file")
 
 FACADE = tuple(generated.__all__)
-
-
-@dataclass(frozen=True, slots=True)
-class CompiledFlow:
-    """A flow of the build set: its document, and its plan and module as far as it came."""
-
-    document: Document
-    plan: Plan
-    file: str
-    artifact: Artifact | None
-
-    @property
-    def interface(self) -> FlowSpec:
-        """What flows that run this one need to know of it."""
-        return interface_of(self.plan, self.file.removesuffix(".py"))
-
-
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """A build set compiled. ``unread`` are the paths of flow files that no document could be made of."""
-
-    flows: tuple[CompiledFlow, ...]
-    unread: tuple[str, ...]
-    report: Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +89,9 @@ def compile_flows(sources: Iterable[Source], gather: GatherTools, options: Optio
         usable = replace(toolbox, flows=_callable(document, composition, flows))
         compiled = _compile(document, files.get(document.path), usable, options, report)
         flows[document.path] = _without_broken(compiled, flows, report)
-    return Compiled(tuple(flows[document.path] for document in documents), tuple(unread), report)
+    done = Compiled(tuple(flows[document.path] for document in documents), tuple(unread), report)
+    report_lowered(done, options.severities)
+    return done
 
 
 def _callable(
@@ -155,17 +133,15 @@ def _compile(document: Document, file: str | None, toolbox: Toolbox, options: Op
         check(plan, own)
     report.diagnostics.extend(own.diagnostics)
     artifact = None
-    if file is not None and not plan.holes and not _has_errors(document.path, report, options.severities):
+    if (
+        file is not None
+        and document.whole
+        and plan.can_be_emitted
+        and not has_errors(document.path, report, options.severities)
+    ):
         artifact = emit(plan, generated.FORMAT, FACADE)
         expect_clean(artifact.text, file, Allowed(artifact.imports, frozenset(FACADE)))
     return CompiledFlow(document, plan, file or "", artifact)
-
-
-def _has_errors(path: str, report: Report, severities: SeveritySettings) -> bool:
-    return any(
-        diagnostic.primary is not None and diagnostic.primary.path == path and severities.of(diagnostic) == "error"
-        for diagnostic in report
-    )
 
 
 def _files(documents: list[Document], latest: Mapping[str, Document], report: Report) -> Mapping[str, str]:

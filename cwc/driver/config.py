@@ -6,7 +6,7 @@ import os
 import re
 import reprlib
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from cwc.diagnostics.model import Definition, Diagnostic, Label, Report, define
+from cwc.driver.catalogue import names
 from cwc.driver.files import display_path, read_bytes
 from cwc.driver.toml_places import span_of_key
 from cwc.source import Source, Span, digest_of
@@ -56,12 +57,11 @@ class ProjectConfig:
     flow_overrides: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
 
-def load_config(start: Path, report: Report, *, known: Collection[str] | None = None) -> ProjectConfig | None:
+def load_config(start: Path, report: Report) -> ProjectConfig | None:
     """The configuration of the project that the folder ``start`` is in; None, and diagnostics, if it is wrong.
 
     The project root is the nearest folder from ``start`` upwards whose pyproject.toml has ``[tool.cwc]``; without one
-    it is ``start``, with every setting at its default. ``known`` are the codes and slugs that ``severity`` may name,
-    None for any.
+    it is ``start``, with every setting at its default.
     """
     start = start.absolute()
     for folder in (start, *start.parents):
@@ -72,7 +72,7 @@ def load_config(start: Path, report: Report, *, known: Collection[str] | None = 
         if project is None:
             return None
         if project.has_settings:
-            return _settings(folder, project, known, report)
+            return _settings(folder, project, report)
     return _config(start, _Settings())
 
 
@@ -169,17 +169,18 @@ def _span_of_error(source: Source, message: str) -> Span | None:
     return Span(start, start + 1)
 
 
-def _settings(root: Path, project: _Project, known: Collection[str] | None, report: Report) -> ProjectConfig | None:
+def _settings(root: Path, project: _Project, report: Report) -> ProjectConfig | None:
     try:
         settings = _Settings.model_validate(project.tool["cwc"])
     except ValidationError as error:
         for problem in error.errors():
             _report(problem["type"], problem["loc"], problem.get("ctx", {}), problem["input"], project, report)
         return None
-    unknown = [name for name in settings.severity if known is not None and name not in known]
+    known = names() if settings.severity else set()
+    unknown = [name for name in settings.severity if name not in known]
     for name in unknown:
         message = f"tool.cwc.severity.{name} is neither the code nor the slug of a diagnostic"
-        _add(UNKNOWN_SETTING, message, project.label(("severity", name)), report, *_close(name, known or ()))
+        _add(UNKNOWN_SETTING, message, project.label(("severity", name)), report, *_close(name, known))
     return None if unknown else _config(root, settings)
 
 

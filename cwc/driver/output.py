@@ -88,6 +88,8 @@ class _Change:
             if self.current.is_dir() and not self.current.is_symlink():
                 raise IsADirectoryError(None, "a folder is in the way")
             _write_new(staging / f"new{number}", data)
+            if self.current.is_file():
+                shutil.copymode(self.current, staging / f"new{number}")
         for number, name in enumerate((*changes.remove, *changes.write)):
             self.current = changes.out / name
             if os.path.lexists(self.current):

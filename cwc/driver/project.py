@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from cwc.driver.files import display_path, find_flows, read_bytes
 from cwc.driver.manifest import FILE_NAME, Manifest, Origin, plan_changes, read_manifest
 from cwc.driver.output import Changes, apply
 from cwc.driver.references import gather_toolbox
-from cwc.driver.tools import load_tools
+from cwc.driver.tools import LoadedTools, load_tools
 from cwc.language import Document
 from cwc.plan.tools import Toolbox
 from cwc.source import Source
@@ -140,31 +140,51 @@ def clean_project(request: Request, report: Report, *, force: bool = False) -> O
     return Outcome(settings=project.settings, changes=changes if apply(changes, report) else None)
 
 
-def compile_paths(project: Project, paths: tuple[Path, ...], report: Report) -> Outcome:
-    """Compile the flow files at ``paths``, by default the project's."""
+def compile_paths(
+    project: Project,
+    paths: tuple[Path, ...],
+    report: Report,
+    *,
+    gather: GatherTools | None = None,
+    texts: Mapping[str, bytes] | None = None,
+) -> Outcome:
+    """Compile the flow files at ``paths``, by default the project's.
+
+    ``gather`` finds the tools, by default as the project says; ``texts`` are contents of files, by displayed path, that
+    count instead of those on the disk.
+    """
     config = project.config
     found = find_flows(paths or [config.root / flows for flows in config.flows], report)
     if not found and not report.diagnostics:
         report.add(_no_flows(paths or config.flows))
-    sources = [source for path in found if (source := read_source(path, report)) is not None]
-    compiled = compile_flows(sources, tool_gatherer(config), project.options, report)
+    sources = [source for path in found if (source := read_source(path, report, texts or {})) is not None]
+    compiled = compile_flows(sources, gather or tool_gatherer(config), project.options, report)
     return Outcome(settings=project.settings, files=len(found), flows=len(compiled.flows), compiled=compiled)
 
 
 def tool_gatherer(config: ProjectConfig) -> GatherTools:
-    """What gathers the tools of the configured modules, and every class that documents refer to."""
+    """What gathers the tools of the configured modules, and every class that documents refer to.
+
+    The modules are imported when it is first called; what there is to say of them is said each time.
+    """
+    loaded: list[tuple[LoadedTools, Report]] = []
 
     def gather(documents: Iterable[Document], report: Report) -> Toolbox:
-        loaded = load_tools(config.tools, config, report)
-        return gather_toolbox(loaded.specs, documents, config)
+        if not loaded:
+            own = Report()
+            loaded.append((load_tools(config.tools, config, own), own))
+        tools, said = loaded[0]
+        report.extend(said)
+        return gather_toolbox(tools.specs, documents, config)
 
     return gather
 
 
-def read_source(path: Path, report: Report) -> Source | None:
-    """The text of a flow file, or None and a diagnostic."""
-    data = read_bytes(path, report)
-    return None if data is None else decode(display_path(path), data, report)
+def read_source(path: Path, report: Report, texts: Mapping[str, bytes]) -> Source | None:
+    """The text of a flow file, as on the disk but for those in ``texts``; or None and a diagnostic."""
+    shown = display_path(path)
+    data = texts[shown] if shown in texts else read_bytes(path, report)
+    return None if data is None else decode(shown, data, report)
 
 
 def _no_flows(paths: Iterable[Path]) -> Diagnostic:

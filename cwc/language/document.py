@@ -60,10 +60,14 @@ class DAGFlow(_AnyFlow):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A flow file that was read: the flow as written, and the place of everything in it."""
+    """A flow file that was read: the flow as written, and the place of everything in it.
+
+    ``whole`` is false where something of it could not be read, so that the flow holds a default or nothing instead.
+    """
 
     tree: Tree
     flow: Flow | DAGFlow
+    whole: bool = True
 
     @property
     def path(self) -> str:

@@ -11,7 +11,7 @@ from pydantic import AliasChoices, BaseModel
 from cwc.diagnostics.model import Pointer, define
 from cwc.language.describing import describe
 from cwc.language.findings import Findings
-from cwc.language.mistakes import WRONG_TYPE
+from cwc.language.mistakes import IN_QUOTES, WRONG_TYPE
 from cwc.language.steps import DAGStep, Step
 from cwc.syntax.quoting import quoted
 from cwc.syntax.tree import Entry, MappingNode, Node, SequenceNode
@@ -42,7 +42,7 @@ def check_keys(
         if key in also:
             continue
         if not isinstance(key, str) or key not in fields:
-            _report_unknown(model, entry, at, findings, (*fields, *also))
+            _report_unknown(model, node, entry, at, findings, (*fields, *also))
             continue
         inner, nested = data[key], fields[key]
         if nested is not None:
@@ -53,21 +53,24 @@ def check_keys(
 
 
 def _report_unknown(
-    model: type[BaseModel], entry: Entry, at: Pointer, findings: Findings, known: tuple[str, ...]
+    model: type[BaseModel], node: MappingNode, entry: Entry, at: Pointer, findings: Findings, known: tuple[str, ...]
 ) -> None:
     if model is Step and entry.key in _DAG_ONLY:
         message = f"{entry.key!r} is ignored: the steps of a flow of type 'Flow' run in the order of the file"
         findings.add_at_key(DAG_FIELD, message, at, entry, "write `type: DAGFlow` for steps that depend on each other")
         return
     message = f"the unknown field {quoted(entry.key)} is ignored"
-    findings.add_at_key(UNKNOWN_FIELD, message, at, entry, *findings.did_you_mean(entry.key, known))
+    free = [name for name in known if name not in node.entries]
+    fix = findings.corrected(entry.key, entry.key_span, free)
+    findings.add_at_key(UNKNOWN_FIELD, message, at, entry, *findings.did_you_mean(entry.key, known), fix=fix)
 
 
 def _check_texts(node: MappingNode, data: dict[object, object], at: Pointer, findings: Findings) -> None:
     for entry in node.entries.values():
         if not isinstance(entry.key, str):
             message = f"a key must be text, and this is {describe(entry.key)}"
-            findings.add_at_key(WRONG_TYPE, message, at, entry, "put it in quotes to make it text")
+            fix = findings.made_text(entry.key_span)
+            findings.add_at_key(WRONG_TYPE, message, at, entry, IN_QUOTES, fix=fix)
             del data[entry.key]
 
 

@@ -17,6 +17,8 @@ WRONG_TYPE = define("CWC105", "wrong_type", "error", "A value is of another type
 BAD_CHOICE = define("CWC108", "invalid_choice", "error", "A value is none of those that its field can have")
 OUT_OF_RANGE = define("CWC109", "out_of_range", "error", "A value is smaller than its field allows")
 
+IN_QUOTES = "put it in quotes to make it text"
+
 Path = tuple[str | int, ...]
 """Where a value is, from the mapping that was validated: keys and positions."""
 
@@ -69,7 +71,7 @@ def mistake_of(error: ErrorDetails) -> Mistake:
             return Mistake(WRONG_TYPE, f"{name} must be Unicode text, and is {describe(value)}", at)
         case _:
             expected = _EXPECTED.get(kind.split("_")[0], "something else")
-            help = "put it in quotes to make it text" if expected == "text" and _is_plain(value) else ""
+            help = IN_QUOTES if expected == "text" and _is_plain(value) else ""
             return Mistake(WRONG_TYPE, f"{name} must be {expected}, and is {describe(value)}", at, help)
 
 

@@ -9,7 +9,7 @@ from cwc.language.describing import describe
 from cwc.language.document import DAGFlow, DAGStep, Document, Flow, Step, parse_version
 from cwc.language.findings import Findings
 from cwc.language.keys import check_keys
-from cwc.language.mistakes import MISSING_FIELD, WRONG_TYPE, Mistake
+from cwc.language.mistakes import IN_QUOTES, MISSING_FIELD, WRONG_TYPE, Mistake
 from cwc.language.repair import validate
 from cwc.syntax import LIMITS, Tree
 from cwc.syntax.tree import MappingNode
@@ -62,7 +62,7 @@ class _Reading:
         flow = self.flow(DAGFlow, DAGStep, steps) if is_dag else self.flow(Flow, Step, steps)
         if kind is None or steps is None:
             return None
-        return Document(self.tree, flow)
+        return Document(self.tree, flow, not self.findings.errors)
 
     def kind(self) -> str | None:
         """The flow's type, or None where it tells none that there is."""
@@ -72,7 +72,8 @@ class _Reading:
         if "type" in self.data:
             message = f"'type' cannot be {describe(kind)}"
             help = self.findings.did_you_mean(kind, KINDS) or ("it can be Flow or DAGFlow",)
-            self.findings.add(UNKNOWN_TYPE, message, ROOT / "type", *help)
+            fix = self.findings.corrected(kind, ROOT / "type", KINDS)
+            self.findings.add(UNKNOWN_TYPE, message, ROOT / "type", *help, fix=fix)
         else:
             self.findings.add(UNKNOWN_TYPE, "the required field 'type' is missing", ROOT, "add `type: Flow`")
         return None
@@ -108,7 +109,8 @@ class _Reading:
         assert flow is not None
         if parse_version(flow.version) is None:
             message = f"{describe(flow.version)} is no version"
-            self.findings.add(BAD_VERSION, message, ROOT / "version", "write it by PEP 440, such as '1.2.0'")
+            help = "write it by PEP 440, such as '1.2.0'"
+            self.findings.add(BAD_VERSION, message, ROOT / "version", help, is_read=True)
         return flow
 
     def step(self, model: type[Step], index: int, data: object) -> Step | None:
@@ -124,7 +126,11 @@ class _Reading:
 
     def note(self, mistake: Mistake, base: Pointer) -> None:
         help = (*filter(None, [mistake.help]), *self.findings.did_you_mean(mistake.value, mistake.choices))
-        self.findings.add(mistake.definition, mistake.message, Pointer((*base.tokens, *mistake.at)), *help)
+        at = Pointer((*base.tokens, *mistake.at))
+        fix = self.findings.corrected(mistake.value, at, mistake.choices) if mistake.choices else ()
+        if mistake.help == IN_QUOTES:
+            fix = self.findings.made_text(at)
+        self.findings.add(mistake.definition, mistake.message, at, *help, fix=fix)
 
 
 def _major(version: object) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cwc.diagnostics.model import Definition, Diagnostic, Label, Pointer, Report, define
+from cwc.diagnostics.model import Definition, Diagnostic, Edit, Label, Pointer, Report, define
 from cwc.language.document import Document
 from cwc.language.findings import Findings
 
@@ -99,7 +99,8 @@ class _Composing:
                 yield call
             else:
                 help = findings.did_you_mean(step.flow_name, self.latest)
-                self._add(UNKNOWN_FLOW, f"there is no flow {step.flow_name!r} in the build set", call, *help)
+                fix = findings.corrected(step.flow_name, call.pointer, self.latest)
+                self._add(UNKNOWN_FLOW, f"there is no flow {step.flow_name!r} in the build set", call, *help, fix=fix)
 
     def _break_cycles(self, graph: nx.DiGraph[str]) -> None:
         import networkx as nx
@@ -147,7 +148,13 @@ class _Composing:
                 self._add(TOO_DEEP, message, longest[0], f"the longest chain that may be is {MAX_DEPTH} calls")
 
     def _add(
-        self, definition: Definition, message: str, call: _Call, *help: str, related: tuple[Label, ...] = ()
+        self,
+        definition: Definition,
+        message: str,
+        call: _Call,
+        *help: str,
+        related: tuple[Label, ...] = (),
+        fix: tuple[Edit, ...] = (),
     ) -> None:
         self.report.add(
             Diagnostic(
@@ -156,6 +163,7 @@ class _Composing:
                 primary=call.label(),
                 related=related,
                 help=help,
+                fix=fix,
                 flow=call.caller.flow.name,
                 step_index=call.position,
                 field="flow_name",

@@ -278,6 +278,14 @@ class Plan:
         return tuple(used[name] for name in sorted(used))
 
     @property
+    def can_be_emitted(self) -> bool:
+        """Whether there is code for the plan: it has no hole, and no run of it surely ends in a collision."""
+        kinds = {overlap.kind for step in self.steps for overlap in step.overlaps}
+        if self.policy == "error":
+            kinds |= {write.collision for step in self.steps for write in step.writes}
+        return not self.holes and "always" not in kinds
+
+    @property
     def is_dag(self) -> bool:
         return self.kind == "DAGFlow"
 

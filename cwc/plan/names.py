@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from cwc.diagnostics.model import Definition, Diagnostic, Label, Pointer, Report, define
+from cwc.diagnostics.model import Definition, Diagnostic, Edit, Label, Pointer, Report, define
 from cwc.language.document import Document, Step
 from cwc.language.document import Retry as RetryDocument
+from cwc.language.steps import FALLBACK
 from cwc.plan.interface import FlowSpec
 from cwc.plan.model import Contract, Fallback, Hole, Retry, Skip
 from cwc.plan.tools import ModelSpec, Toolbox, ToolSpec, Unresolved
+from cwc.syntax.correcting import corrected, respelled, surely_meant
 
 MISSING_TOOL = define("CWC220", "missing_tool", "error", "A step names a tool that is not there")
 MISSING_FALLBACK = define("CWC221", "missing_fallback_tool", "error", "A fallback names a tool that is not there")
@@ -56,12 +58,15 @@ class Binding:
         if found is not None:
             return found
         self.holes = True
+        label = self._label(field) if at is None else self._label(field, at)
+        frame = f"{FALLBACK}{{}}" if definition is MISSING_FALLBACK else "{}"
         self._report.add(
             Diagnostic(
                 definition=definition,
                 message=f"there is no tool {name!r}",
-                primary=self._label(field) if at is None else self._label(field, at),
+                primary=label,
                 help=_known_tools(name, self._toolbox),
+                fix=corrected(self._report, label, name, self._toolbox.tools, frame),
                 flow=self._document.flow.name,
                 step_index=self._position,
                 tool=name,
@@ -74,8 +79,8 @@ class Binding:
         """What happens when the step's call fails; None: the flow fails."""
         if setting == "skip":
             return Skip()
-        if setting.startswith("fallback:"):
-            return Fallback(self.tool(setting.removeprefix("fallback:"), "on_error", MISSING_FALLBACK))
+        if setting.startswith(FALLBACK):
+            return Fallback(self.tool(setting.removeprefix(FALLBACK), "on_error", MISSING_FALLBACK))
         return None
 
     def contract(self, field: str, ref: str | None) -> Contract | None:
@@ -135,9 +140,20 @@ def _report_unresolved(ref: str, found: Unresolved, label: Label, report: Report
             definition=UNRESOLVED_REFERENCE,
             message=f"cannot resolve {ref!r}: {found.reason}",
             primary=label,
+            fix=_respelled_class(ref, found, label, report),
             flow=flow,
         )
     )
+
+
+def _respelled_class(ref: str, found: Unresolved, label: Label, report: Report) -> tuple[Edit, ...]:
+    scope, dot_or_colon, name = _last_name(ref)
+    meant = None if found.instead is None else surely_meant(name, [found.instead])
+    return () if meant is None else respelled(report, label, ref, f"{scope}{dot_or_colon}{meant}")
+
+
+def _last_name(ref: str) -> tuple[str, str, str]:
+    return ref.rpartition("." if "." in ref.partition(":")[2] else ":")
 
 
 def _known_tools(name: str, toolbox: Toolbox) -> tuple[str, ...]:

@@ -74,6 +74,11 @@ class Predicate:
     surely_read: frozenset[str]
     unusable: dict[ast.AST, str] = field(default_factory=dict)
 
+    @property
+    def outcome(self) -> bool | None:
+        """What every evaluation that does not fail comes to, whatever the context holds; None where it depends."""
+        return _outcome(self.tree)
+
 
 def parse_predicate(text: str) -> Predicate | BadPredicate:
     """Read a predicate. Raises nothing, whatever the text is."""
@@ -206,6 +211,31 @@ class _Reading:
             if reached:
                 raise _Bad(message) from error
             self.unusable[node] = message
+
+
+def _outcome(node: ast.expr) -> bool | None:
+    """The truth of a part where it is known. A part of an ``and`` or ``or`` may settle it alone."""
+    match node:
+        case ast.BoolOp(op=op, values=values):
+            settling = isinstance(op, ast.Or)
+            outcomes = [_outcome(value) for value in values]
+            if settling in outcomes:
+                return settling
+            return None if None in outcomes else not settling
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            inner = _outcome(operand)
+            return None if inner is None else not inner
+        case ast.Compare(left=left, ops=[ast.In() | ast.NotIn() as op], comparators=[display]) if _is_empty(display):
+            return isinstance(op, ast.NotIn) if isinstance(left, ast.Name | ast.Constant) else None
+        case _:
+            try:
+                return bool(_evaluated(node))
+            except Exception:
+                return None
+
+
+def _is_empty(node: ast.expr) -> bool:
+    return isinstance(node, ast.Tuple | ast.List) and not node.elts
 
 
 def _evaluated(node: ast.expr) -> Any:

@@ -97,9 +97,11 @@ class ToolSpec:
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
-    """A reference that led to no class, and why. ``reason`` completes "cannot resolve 'ref': …"."""
+    """A reference that led to no class, and why. ``reason`` completes "cannot resolve 'ref': …"; ``instead`` is a
+    name that is there in the place of the last one."""
 
     reason: str
+    instead: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

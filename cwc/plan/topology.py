@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cwc.diagnostics.model import Definition, Diagnostic, Label, Pointer, Report, define
+from cwc.diagnostics.model import Definition, Diagnostic, Edit, Label, Pointer, Report, define
 from cwc.language.document import DAGStep, Document
 from cwc.language.findings import Findings
 
@@ -78,7 +78,10 @@ class _Graph:
                 found[self.positions[name]] = None
             elif name not in self.unread:
                 pointer = STEPS / at / "depends_on" / position
-                self._add(UNKNOWN_DEPENDENCY, f"there is no step {name!r}", pointer, at, *self._did_you_mean(name))
+                others = [id for id in self.positions if id != step.step_id and id not in step.depends_on]
+                fix = self.findings.corrected(name, pointer, others)
+                help = self._did_you_mean(name)
+                self._add(UNKNOWN_DEPENDENCY, f"there is no step {name!r}", pointer, at, *help, fix=fix)
             else:
                 self.sound = False
         return tuple(found)
@@ -112,7 +115,9 @@ class _Graph:
                 self.sound = False
             else:
                 message = f"the branch leads to {name!r}, and there is no such step"
-                self._add(UNKNOWN_TARGET, message, pointer, at, *self._did_you_mean(name))
+                waiting = [id for id, other in self.positions.items() if step.step_id in self.steps[other].depends_on]
+                fix = self.findings.corrected(name, pointer, waiting)
+                self._add(UNKNOWN_TARGET, message, pointer, at, *self._did_you_mean(name), fix=fix)
         elif step.step_id not in self.steps[target].depends_on:
             message = f"the branch leads to step {name!r}, which does not depend on {step.step_id!r}"
             help = f"add {step.step_id!r} to the 'depends_on' of {name!r}"
@@ -152,6 +157,7 @@ class _Graph:
         at: int,
         *help: str,
         related: tuple[Label, ...] = (),
+        fix: tuple[Edit, ...] = (),
     ) -> None:
         self.sound = False
         self.report.add(
@@ -161,6 +167,7 @@ class _Graph:
                 primary=self.document.label(pointer),
                 related=related,
                 help=help,
+                fix=fix,
                 flow=self.document.flow.name,
                 step_index=at,
             )

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from cwc.diagnostics.model import Definition, Diagnostic, Label, Report, define
+from cwc.diagnostics.model import Definition, Diagnostic, Edit, Label, Report, define
 from cwc.source import Source, Span
 from cwc.syntax.limits import Limits
 from cwc.syntax.quoting import quoted
@@ -74,10 +74,11 @@ class TreeBuilder:
         self.fail(definition, message, span, *help)
         raise Unreadable
 
-    def add(self, definition: Definition, message: str, span: Span, *help: str) -> None:
-        """Report what leaves the tree whole."""
+    def add(self, definition: Definition, message: str, span: Span, *help: str, instead: str | None = None) -> None:
+        """Report what leaves the tree whole. ``instead`` is what can stand there and means the same."""
         label = Label(self.source.path, span)
-        self.report.add(Diagnostic(definition=definition, message=message, primary=label, help=help))
+        fix = () if instead is None else (Edit(label, instead),)
+        self.report.add(Diagnostic(definition=definition, message=message, primary=label, help=help, fix=fix))
 
     @property
     def wants_key(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -80,6 +81,17 @@ def surprise(tag: str, text: str, value: object) -> str | None:
     if tag == TIMESTAMP:
         return f"the date {value}"
     return None
+
+
+def plainly(value: object) -> str | None:
+    """A value as nobody misreads it: ``true`` for ``yes``, ``8`` for ``010``. None where it has no such form."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case int() | float() if math.isfinite(value):
+            return repr(value)
+        case _:
+            return None
 
 
 def unknown_tag(tag: str) -> BadScalar:

@@ -31,6 +31,7 @@ from cwc.syntax.yaml_scalars import (
     VALUE,
     BadScalar,
     construct,
+    plainly,
     resolve,
     surprise,
     unknown_tag,
@@ -150,7 +151,8 @@ class _Composer:
             return None
         meaning = surprise(tag, text, made) if event.implicit[0] else None
         if meaning is not None:
-            self.build.add(YAML_11, f"{quoted(text)} is read as {meaning}", span, "if it is text, put it in quotes")
+            message, help = f"{quoted(text)} is read as {meaning}", "if it is text, put it in quotes"
+            self.build.add(YAML_11, message, span, help, instead=None if self.build.wants_key else plainly(made))
         return made
 
     def start(self, event: CollectionStartEvent) -> None:

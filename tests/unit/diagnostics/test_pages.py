@@ -78,7 +78,7 @@ def reported(root: Path, files: dict[str, str]) -> set[str]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     report = Report()
-    config = load_config(root, report, known=())
+    config = load_config(root, report)
     if config is not None:
         load_tools(config.tools, config, report)
         find_flows(config.flows, report)

@@ -20,21 +20,21 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def loaded(text: str, start: str = ".", known: tuple[str, ...] | None = None) -> ProjectConfig:
+def loaded(text: str, start: str = ".") -> ProjectConfig:
     Path("pyproject.toml").write_text(dedent(text), encoding="utf-8")
     report = Report()
-    config = load_config(Path(start), report, known=known)
+    config = load_config(Path(start), report)
     assert not report.diagnostics
     assert config is not None
     return config
 
 
-def mistakes(text: str | bytes, known: tuple[str, ...] | None = None) -> list[tuple[str, str, str]]:
+def mistakes(text: str | bytes) -> list[tuple[str, str, str]]:
     """Slug, message and marked text of what is wrong."""
     data = dedent(text).encode() if isinstance(text, str) else text
     Path("pyproject.toml").write_bytes(data)
     report = Report()
-    assert load_config(Path(), report, known=known) is None
+    assert load_config(Path(), report) is None
     return [(diagnostic.slug, diagnostic.message, marked(report, index)) for index, diagnostic in enumerate(report)]
 
 
@@ -110,13 +110,18 @@ def test_without_a_project_the_folder_is_the_root(folder: Path) -> None:
 
 
 def test_severities_may_name_what_is_known() -> None:
-    assert loaded('[tool.cwc.severity]\nCWC401 = "off"', known=("CWC401",)).severity == {"CWC401": "off"}
-    assert mistakes('[tool.cwc.severity]\nCWC041 = "off"', known=("CWC401", "missing_tool")) == [
+    assert loaded('[tool.cwc.severity]\nCWC401 = "off"').severity == {"CWC401": "off"}
+    assert mistakes('[tool.cwc.severity]\nCWC041 = "off"\nmissing_tol = "off"') == [
         (
             "unknown_setting",
             "tool.cwc.severity.CWC041 is neither the code nor the slug of a diagnostic",
             "2:CWC041",
-        )
+        ),
+        (
+            "unknown_setting",
+            "tool.cwc.severity.missing_tol is neither the code nor the slug of a diagnostic",
+            "3:missing_tol",
+        ),
     ]
 
 
