@@ -26,6 +26,17 @@ FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What registries tell of a flow without importing its module; ``tool_schema_hashes`` by tool."""
+
+    status: str
+    determinism_level: str
+    lanes: tuple[str, ...]
+    required_inputs: tuple[str, ...]
+    tool_schema_hashes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """The flow that a file was made of. ``source`` is its path relative to the project, ``digest`` its SHA-256."""
 
@@ -33,6 +44,10 @@ class Origin:
     version: str
     source: str
     digest: str
+    facts: Facts | None = None
+
+    def to_json(self) -> dict[str, object]:
+        return {key: value for key, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +68,31 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What cwc wrote into a folder. Names are POSIX paths relative to it, and lead nowhere else."""
+    """What cwc wrote into a folder. Names are POSIX paths relative to it, and lead nowhere else.
+
+    ``tools`` are the schemas of the tools that its flows were built with, by their hashes, so that it can be told what
+    changed about one; their shape is the registry's affair.
+    """
 
     files: Mapping[str, Entry] = field(default_factory=dict)
+    tools: Mapping[str, object] = field(default_factory=dict)
 
     def render(self) -> bytes:
         """The manifest as a file: ASCII JSON, sorted by path, the same bytes for the same files."""
         files = [
-            {"path": name, "sha256": entry.digest, "flow": asdict(entry.flow) if entry.flow else None}
+            {"path": name, "sha256": entry.digest, "flow": entry.flow.to_json() if entry.flow else None}
             | ({"next": entry.next} if entry.next else {})
             for name, entry in sorted(self.files.items())
         ]
-        return (json.dumps({"format": FORMAT, "files": files}, indent=2) + "\n").encode("ascii")
+        used = {
+            digest
+            for entry in self.files.values()
+            if entry.flow and entry.flow.facts
+            for digest in entry.flow.facts.tool_schema_hashes.values()
+        }
+        tools = {digest: self.tools[digest] for digest in sorted(used & self.tools.keys())}
+        data = {"format": FORMAT, "files": files} | ({"tools": tools} if tools else {})
+        return (json.dumps(data, indent=2) + "\n").encode("ascii")
 
 
 def read_manifest(out: Path, report: Report) -> Manifest | None:
@@ -97,14 +125,17 @@ def plan_changes(
     report: Report,
     origins: Mapping[str, Origin] | None = None,
     keep: Collection[str] = (),
+    tools: Mapping[str, object] | None = None,
 ) -> Changes:
     """What brings ``out`` from what ``manifest`` says to the files ``wanted``, the manifest written last.
 
     ``origins`` are the flows of wanted files. ``keep`` are the sources whose flows have no new files although they
     exist, because they have errors or were not built: their old files stay, also where another flow would take their
-    name. Files that cwc did not write, or that were changed since, are reported and stay, unless ``force`` is set.
+    name. ``tools`` are schemas of tools by hash.
+
+    Files that cwc did not write, or that were changed since, are reported and stay, unless ``force`` is set.
     """
-    plan = _Planning(out, manifest, force, report, set(keep))
+    plan = _Planning(out, manifest, force, report, set(keep), {**manifest.tools, **(tools or {})})
     for name, data in sorted(wanted.items()):
         plan.want(name, data, (origins or {}).get(name))
     for name in sorted(manifest.files.keys() - wanted.keys()):
@@ -125,6 +156,7 @@ class _Planning:
     force: bool
     report: Report
     keep: set[str]
+    tools: Mapping[str, object]
     entries: dict[str, Entry] = field(default_factory=dict)
     write: dict[str, bytes] = field(default_factory=dict)
     remove: list[str] = field(default_factory=list)
@@ -163,7 +195,7 @@ class _Planning:
 
     def finish(self) -> None:
         """Settle the manifest itself: written last, and gone with the last file."""
-        data = Manifest(self.entries).render()
+        data = Manifest(self.entries, self.tools).render()
         digests = _digests(self.out, FILE_NAME)
         if self.entries and digest_of(data) not in (digests or ()):
             self.write[FILE_NAME] = data
@@ -179,7 +211,7 @@ class _Planning:
         entries = {
             name: Entry((old.get(name) or new[name]).digest, new[name].flow, coming.get(name)) for name in coming
         }
-        return FILE_NAME, Manifest({**new, **old, **entries}).render()
+        return FILE_NAME, Manifest({**new, **old, **entries}, self.tools).render()
 
     def _refuse(self, name: str, old: Entry | None) -> None:
         self.refused.append(name)
@@ -207,7 +239,8 @@ def _digests(out: Path, name: str) -> frozenset[str] | None:
 def _parsed(data: object) -> Manifest:
     """Raises ValueError."""
     match data:
-        case {"format": 1, "files": [*items], **rest} if not rest:
+        case {"format": 1, "files": [*items], **rest} if rest.keys() <= {"tools"}:
+            tools = rest.get("tools", {})
             files = dict(map(_entry, items))
         case {"format": int(number)} if number > FORMAT:
             raise ValueError("a newer version of cwc wrote it")
@@ -215,7 +248,9 @@ def _parsed(data: object) -> Manifest:
             raise ValueError("it is not a manifest of cwc")
     if len(files) < len(items):
         raise ValueError("it lists a file twice")
-    return Manifest(files)
+    if not isinstance(tools, dict):
+        raise ValueError("its tools are no mapping")
+    return Manifest(files, tools)
 
 
 def _entry(item: object) -> tuple[str, Entry]:
@@ -233,10 +268,23 @@ def _origin(flow: object) -> Origin | None:
         case None:
             return None
         case {"name": str(name), "version": str(version), "source": str(source), "digest": str(digest), **rest} if (
-            not rest
+            rest.keys() <= {"facts"}
         ):
-            return Origin(name, version, source, digest)
+            return Origin(name, version, source, digest, _facts(rest["facts"]) if "facts" in rest else None)
     raise ValueError("it has an entry that is of no flow")
+
+
+def _facts(facts: object) -> Facts:
+    match facts:
+        case {
+            "status": str(status),
+            "determinism_level": str(level),
+            "lanes": [*lanes],
+            "required_inputs": [*inputs],
+            "tool_schema_hashes": dict(hashes),
+        } if all(isinstance(text, str) for text in (*lanes, *inputs, *hashes, *hashes.values())):
+            return Facts(status, level, tuple(lanes), tuple(inputs), hashes)
+    raise ValueError("it has a flow with facts that are none")
 
 
 def is_inside(name: str) -> bool:

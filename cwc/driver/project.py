@@ -10,12 +10,12 @@ from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings, d
 from cwc.driver.compile import Compiled, CompiledFlow, GatherTools, Options, compile_flows
 from cwc.driver.config import Lane, ProjectConfig, Schedule, load_config
 from cwc.driver.files import display_path, find_flows, read_bytes
-from cwc.driver.manifest import FILE_NAME, Manifest, Origin, plan_changes, read_manifest
+from cwc.driver.manifest import FILE_NAME, Facts, Manifest, Origin, plan_changes, read_manifest
 from cwc.driver.output import Changes, apply
 from cwc.driver.references import gather_toolbox
 from cwc.driver.tools import LoadedTools, load_tools
 from cwc.language import Document
-from cwc.plan.tools import Toolbox
+from cwc.plan.tools import Toolbox, ToolSpec
 from cwc.source import Source
 from cwc.syntax import decode
 
@@ -208,7 +208,10 @@ def _changes(project: Project, compiled: Compiled, report: Report, *, force: boo
     kept = _kept(config.root, manifest, {origin.source for origin in origins.values()})
     if wanted or kept:
         wanted["__init__.py"] = PACKAGE
-    return plan_changes(config.out, wanted, manifest, force=force, report=report, origins=origins, keep=kept)
+    tools = {tool.schema_hash: _schemas(tool) for flow, _ in built for tool in flow.plan.tools}
+    return plan_changes(
+        config.out, wanted, manifest, force=force, report=report, origins=origins, keep=kept, tools=tools
+    )
 
 
 def _shown(changes: Changes, names: Iterable[str]) -> list[str]:
@@ -226,7 +229,14 @@ def _out_of_date(path: str) -> Diagnostic:
 
 
 def _origin(flow: CompiledFlow) -> Origin:
-    return Origin(flow.plan.name, flow.plan.version, flow.plan.source, flow.plan.digest)
+    plan = flow.plan
+    hashes = {tool.name: tool.schema_hash for tool in plan.tools}
+    facts = Facts(plan.status, plan.determinism_level, tuple(plan.lanes), tuple(plan.required_inputs), hashes)
+    return Origin(plan.name, plan.version, plan.source, plan.digest, facts)
+
+
+def _schemas(tool: ToolSpec) -> dict[str, object]:
+    return {"input": tool.input_schema, "output": tool.output_schema, "schema_version": tool.schema_version}
 
 
 def _kept(root: Path, manifest: Manifest, built: set[str]) -> set[str]:

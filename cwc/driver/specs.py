@@ -7,6 +7,7 @@ import warnings
 from cwc.plan.shapes import describe_model
 from cwc.plan.tools import ToolSpec
 from cwc.runtime.errors import ToolDefinitionError
+from cwc.runtime.schema_hash import schemas_hash
 from cwc.runtime.tools import Tool
 
 
@@ -20,7 +21,7 @@ def tool_spec(tool: Tool, module: str, attribute: str) -> ToolSpec:
             # Pydantic warns of defaults that the schema leaves out, which the hash does not need.
             warnings.simplefilter("ignore")
             takes, gives = describe_model(tool.input_schema), describe_model(tool.output_schema)
-            schema_hash = tool.schema_hash
+            input_schema, output_schema = tool.input_schema.model_json_schema(), tool.output_schema.model_json_schema()
     except Exception as error:
         reason = str(error).partition("\n")[0].rstrip(".")
         raise ToolDefinitionError(tool.name, f"its models have no schema, {reason}") from error
@@ -33,7 +34,10 @@ def tool_spec(tool: Tool, module: str, attribute: str) -> ToolSpec:
         blocking=tool.blocking,
         input=takes,
         output=gives,
-        schema_hash=schema_hash,
+        schema_hash=schemas_hash(input_schema, output_schema, tool.schema_version),
+        schema_version=tool.schema_version,
+        input_schema=input_schema,
+        output_schema=output_schema,
         timeout_seconds=tool.timeout_seconds,
         max_output_size=tool.max_output_size,
         cacheable=tool.cacheable,

@@ -76,7 +76,10 @@ def _of_key(record: Type, key: str) -> Type:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolSpec:
-    """What a tool takes, gives and may do; generated code imports it by ``from module import attribute``."""
+    """What a tool takes, gives and may do; generated code imports it by ``from module import attribute``.
+
+    ``schema_hash`` is made of the JSON schemas ``input_schema`` and ``output_schema``, and of ``schema_version``.
+    """
 
     name: str
     description: str
@@ -93,6 +96,9 @@ class ToolSpec:
     safe_to_retry: bool | None = None
     idempotent: bool | None = None
     read_only: bool | None = None
+    schema_version: str = "0.0.0"
+    input_schema: Mapping[str, object] = field(default_factory=dict, compare=False)
+    output_schema: Mapping[str, object] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -337,6 +337,16 @@ class UndeclaredParamsError(CwcError):
         return f"Flow '{self.flow_name}' does not declare the dynamic parameters {names}; add them to dynamic_params."
 
 
+class RegistryStateError(CwcError):
+    """The file that holds the states of flows is damaged; it is left as it is. ``path`` is where it stands."""
+
+    code = "CWC-R035"
+    message = "The state file '{path}' cannot be used: {detail}; mend it, or move it away to begin with no states."
+
+    def __init__(self, path: str, detail: str) -> None:
+        self.path, self.detail = path, detail
+
+
 _KINDS: tuple[type[CwcError], ...] = (CwcError, *CwcError.__subclasses__())
 _CODES: Mapping[str, str] = MappingProxyType({kind.__name__: kind.code for kind in _KINDS})
 

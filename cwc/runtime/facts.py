@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import types
 from collections.abc import Callable, Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import BaseModel
 
@@ -13,6 +13,9 @@ from cwc.runtime.around import Around, wrapped, wrapped_async
 from cwc.runtime.lanes import Lane
 from cwc.runtime.run import Check
 from cwc.runtime.steps import Step
+
+if TYPE_CHECKING:
+    from cwc.runtime.registry import FlowRegistry
 
 
 class FlowFacts:
@@ -75,7 +78,10 @@ class FlowFacts:
         self._unsupported = unsupported
         self._scoped = scoped
         self._max_step_concurrency = max_step_concurrency
-        self._is_simple = status == "active" and not (scoped or self.entry_check or self.exit_checks)
+        self._is_simple = self._needs_no_state()
+
+    registry: FlowRegistry | None = None
+    """The registry that the flow was got from; it knows the states of the flows that its steps run."""
 
     def __repr__(self) -> str:
         return f"<Flow {self.name!r} {self.version} from {self.source}>"
@@ -92,6 +98,22 @@ class FlowFacts:
     def around(self, *services: Around) -> Self:
         """This flow with services around every step, the first innermost."""
         return self._with(self._functions, self._services + services)
+
+    def within(self, registry: FlowRegistry, *, status: str | None = None) -> Self:
+        """This flow as a registry gives it, with the status that it has there; its own by default."""
+        other = copy.copy(self)
+        other.registry = registry
+        other.status = status or self.status
+        other._is_simple = other._needs_no_state()
+        return other
+
+    @property
+    def namespace(self) -> Mapping[str, Any]:
+        """The names at the top level of the generated module."""
+        return next((lane.body.__globals__ for lane in self._generated if lane is not None), {})
+
+    def _needs_no_state(self) -> bool:
+        return self.status == "active" and not (self._scoped or self.entry_check or self.exit_checks)
 
     def _with(self, functions: dict[str, Callable[..., Any]], services: tuple[Around, ...]) -> Self:
         other = copy.copy(self)

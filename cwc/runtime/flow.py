@@ -193,4 +193,5 @@ class Flow(FlowFacts, Generic[Output]):
             max_step_concurrency,
             decision_callback,
             decision_policy,
+            registry=self.registry,
         )

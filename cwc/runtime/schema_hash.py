@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 
 from pydantic import BaseModel
 
@@ -22,7 +23,12 @@ def model_hash(model: type[BaseModel]) -> str:
 
 def tool_hash(input_model: type[BaseModel], output_model: type[BaseModel], schema_version: str = "0.0.0") -> str:
     """The fingerprint of a tool: 16 hex digits over its two models' fingerprints and its schema version."""
-    return _hash([model_hash(input_model), model_hash(output_model), schema_version])
+    return schemas_hash(input_model.model_json_schema(), output_model.model_json_schema(), schema_version)
+
+
+def schemas_hash(takes: Mapping[str, object], gives: Mapping[str, object], schema_version: str) -> str:
+    """The fingerprint of a tool with these JSON schemas."""
+    return _hash([_hash(takes), _hash(gives), schema_version])
 
 
 def _hash(value: object) -> str:

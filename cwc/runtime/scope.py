@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cwc.runtime.errors import CwcError
 
 if TYPE_CHECKING:
+    from cwc.runtime.registry import FlowRegistry
     from cwc.runtime.services import Services
 
 
@@ -27,6 +28,7 @@ class Scope:
 
     ``inherited_limit`` is the limit that the caller chose, None where each flow has its own. ``decisions`` counts those
     made so far. ``services`` are those that runs inside of this one are under, None if there are none.
+    ``registry`` knows the states of the flows that steps run.
     """
 
     flow_name: str
@@ -38,6 +40,7 @@ class Scope:
     decision_policy: Any
     services: Services | None = None
     decisions: int = 0
+    registry: FlowRegistry | None = None
 
 
 SCOPE: ContextVar[Scope] = ContextVar("cwc_scope")

@@ -21,7 +21,7 @@ class SubflowFailed(Exception):
 def run_flow(flow: Flow[Any], inputs: Mapping[str, Any]) -> Outputs:
     """Run a flow as a step. Raises SubflowFailed, and Abort for an error that leaves the inner run."""
     try:
-        return _outputs(flow.run_inside(SCOPE.get(), inputs))
+        return _outputs(_current(flow).run_inside(SCOPE.get(), inputs))
     except CwcError as error:
         raise Abort(error) from error
 
@@ -29,7 +29,7 @@ def run_flow(flow: Flow[Any], inputs: Mapping[str, Any]) -> Outputs:
 async def run_flow_async(flow: Flow[Any], inputs: Mapping[str, Any]) -> Outputs:
     """As `run_flow`, on the async lane."""
     try:
-        return _outputs(await flow.run_inside_async(SCOPE.get(), inputs))
+        return _outputs(await _current(flow).run_inside_async(SCOPE.get(), inputs))
     except CwcError as error:
         raise Abort(error) from error
 
@@ -37,6 +37,12 @@ async def run_flow_async(flow: Flow[Any], inputs: Mapping[str, Any]) -> Outputs:
 def subflow_error(step: Step, result: ExecutionResult[Any]) -> FlowExecutionError:
     """The error of a step whose flow failed."""
     return FlowExecutionError(step.tool_name, step.index, f"the flow it ran failed: {result.failure}")
+
+
+def _current(flow: Flow[Any]) -> Flow[Any]:
+    """A flow in the state that the registry of the run, if there is one, knows of it."""
+    registry = SCOPE.get().registry
+    return flow if registry is None else registry.current(flow)
 
 
 def _outputs(result: ExecutionResult[Any]) -> Outputs:
