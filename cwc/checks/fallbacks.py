@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+from cwc.checks.bindings import UNCHECKED_OUTPUT
 from cwc.checks.finding import StepFinding
 from cwc.diagnostics.model import Label, Report, define
 from cwc.plan.model import Fallback, Plan, StepPlan
@@ -81,10 +82,19 @@ def _check_whole_context(step: StepPlan, fallback: ToolSpec, finding: StepFindin
 
 def _check_outputs(step: StepPlan, fallback: ToolSpec, finding: StepFinding) -> None:
     model = fallback.output
-    if model.open_output or model.opaque_output:
-        return
+    some_unknown = model.open_output or model.opaque_output
     for key, output_key in step.output_mapping or ():
-        if output_key not in model.dump_keys:
+        if output_key in model.dump_keys and not model.opaque_output:
+            continue
+        if some_unknown:
+            finding.add(
+                UNCHECKED_OUTPUT,
+                f"fallback {fallback.name!r} may not give {output_key!r}; the run then ends with OutputMappingError",
+                finding.label(step.pointer / "output_mapping" / key),
+                field=output_key,
+                related=(_setting(step, finding, "the fallback"),),
+            )
+        else:
             close = get_close_matches(output_key, model.dump_keys, n=1)
             finding.add(
                 MISSING_OUTPUT,

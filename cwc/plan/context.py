@@ -173,7 +173,7 @@ class AbstractContext:
         sure = (own.sure if own else 0) | (0 if entry.optional else self.here.must)
         value = Value(
             entry.key,
-            (previous.version if previous else self.versions.get(entry.key, 0)) + 1,
+            max(previous.version if previous else 0, self.versions.get(entry.key, 0)) + 1,
             "sure" if sure == self.scenarios else "maybe",
             FromStep(step, entry.output_key, previous),
             Label(path, entry.pointer),

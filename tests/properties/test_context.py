@@ -109,15 +109,12 @@ def _with_failing_primaries(case: FlowCase, flow: dict[str, Any]) -> tuple[FlowC
 
 def _decided_otherwise(flow: dict[str, Any]) -> list[dict[str, Any]]:
     """The same flow for each way in which predicates over the context can turn out: values are the tools' to choose."""
-    branches = [branch for step in flow["steps"] for branch in step.get("branches", ())]
-    open_ones = [branch for branch in branches if branch["predicate"] not in DECIDED]
+    written = [branch["predicate"] for step in flow["steps"] for branch in step.get("branches", ())]
+    choices = [(text,) if text in DECIDED else (text, *DECIDED) for text in written]
     flows = []
-    for answers in islice(product(("True", "False"), repeat=len(open_ones)), 64):
-        for branch, answer in zip(open_ones, answers, strict=True):
-            branch["decided"] = answer
+    for texts in islice(product(*choices), 3**5):
         flows.append(json.loads(json.dumps(flow)))
-        for branch in (branch for step in flows[-1]["steps"] for branch in step.get("branches", ())):
-            branch["predicate"] = branch.pop("decided", branch["predicate"])
-    for branch in open_ones:
-        del branch["decided"]
+        branches = [branch for step in flows[-1]["steps"] for branch in step.get("branches", ())]
+        for branch, text in zip(branches, texts, strict=True):
+            branch["predicate"] = text
     return flows
