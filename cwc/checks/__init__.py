@@ -11,6 +11,7 @@ from cwc.checks.fallbacks import check_fallbacks
 from cwc.checks.outcome import check_output_schema, check_shadowing
 from cwc.checks.pointers import check_pointers
 from cwc.checks.scheduling import check_scheduling
+from cwc.checks.snapshot import check_snapshot
 from cwc.checks.subflows import check_subflows
 from cwc.checks.unread import check_unread
 from cwc.diagnostics.model import Report
@@ -27,4 +28,5 @@ CHECKS: tuple[Callable[[Plan, Report], None], ...] = (
     check_output_schema,
     check_shadowing,
     check_unread,
+    check_snapshot,
 )

@@ -14,6 +14,7 @@ VERBS = {
     "check": "Report what is wrong with flow files; write nothing.",
     "clean": "Remove what cwc wrote, and nothing else.",
     "run": "Run a flow and print its result as JSON.",
+    "flows": "List built flows, set their states, find tools that changed.",
     "explain": "Tell what a diagnostic code means and how to mend it.",
 }
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from packaging.version import Version
+
 from cwc.checks import CHECKS
 from cwc.contract import Allowed, expect_clean
 from cwc.diagnostics.model import Diagnostic, Pointer, Report, SeveritySettings, define
@@ -27,6 +29,7 @@ from cwc.source import Source
 from cwc.syntax import parse
 
 NAME_CLASH = define("CWC210", "module_name_clash", "error", "Two flows would be written to one file")
+EQUAL_VERSIONS = define("CWC211", "equal_versions", "warning", "Two versions of a flow are equal, spelt differently")
 
 FACADE = tuple(generated.__all__)
 
@@ -149,16 +152,34 @@ def _files(documents: list[Document], latest: Mapping[str, Document], report: Re
     files: dict[str, str] = {}
     owners: dict[str, Document] = {}
     versions: dict[tuple[str, str], Document] = {}
+    spellings: dict[tuple[str, Version | None], Document] = {}
     for document in documents:
         is_latest = latest[document.flow.name] is document
         file = file_name(document.flow.name, document.flow.version, latest=is_latest)
         same = versions.setdefault((document.flow.name, document.flow.version), document)
+        equal = spellings.setdefault((document.flow.name, document.version), document)
+        if document.version is not None and equal.flow.version != document.flow.version:
+            _report_equal(document, equal, latest[document.flow.name], report)
         owner = owners.setdefault(file.casefold(), document) if same is document else same
         if owner is document:
             files[document.path] = file
         else:
             _report_clash(document, owner, file, report)
     return files
+
+
+def _report_equal(document: Document, other: Document, latest: Document, report: Report) -> None:
+    ours, theirs = document.flow.version, other.flow.version
+    report.add(
+        Diagnostic(
+            definition=EQUAL_VERSIONS,
+            message=f"flow {document.flow.name!r} has the versions {theirs!r} and {ours!r}, which are equal",
+            primary=document.label(Pointer(("version",))),
+            related=(other.label(Pointer(("version",)), "the other one"),),
+            help=(f"the latest version is that of {latest.path!r}, by the order of the files",),
+            flow=document.flow.name,
+        )
+    )
 
 
 def _report_clash(document: Document, owner: Document, file: str, report: Report) -> None:

@@ -76,6 +76,7 @@ class _Lowering:
             policy=flow.on_context_collision,
             determinism_level=_determinism(flow.deterministic, levels),
             dynamic_params=tuple(flow.dynamic_params),
+            tool_schema_hashes=flow.tool_schema_hashes or {},
             input_model=input_model,
             output_model=self._model("output_schema_ref", flow.output_schema_ref),
             context_model=self._model("context_schema_ref", flow.context_schema_ref),

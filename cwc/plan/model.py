@@ -7,7 +7,7 @@ later passes can say what else is wrong; nothing is emitted from a plan with hol
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -258,6 +258,7 @@ class Plan:
     schedule: Schedule = "levels"
     max_step_concurrency: int = 1
     holes: bool = False
+    tool_schema_hashes: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def steps(self) -> tuple[StepPlan, ...]:

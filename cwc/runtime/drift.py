@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from cwc.runtime.schema_changes import SchemaChange, schema_changes
 from cwc.runtime.schema_terms import Schema
@@ -49,6 +49,11 @@ class ToolDrift:
         """Whether what was built with the old schemas may fail; so it is where the changes are not known."""
         return not self.changes or any(change.breaking for change in self.changes)
 
+    def to_json(self) -> dict[str, object]:
+        changes = [asdict(change) for change in self.changes]
+        own = {"tool": self.tool, "expected": self.expected, "actual": self.actual, "breaking": self.breaking}
+        return own | {"changes": changes}
+
     @property
     def lines(self) -> list[str]:
         """What happened, one line a change."""
@@ -72,6 +77,10 @@ class FlowDrift:
     @property
     def breaking(self) -> bool:
         return any(tool.breaking for tool in self.tools)
+
+    def to_json(self) -> dict[str, object]:
+        own = {"name": self.name, "version": self.version, "status": self.status, "breaking": self.breaking}
+        return own | {"tools": [tool.to_json() for tool in self.tools]}
 
 
 def schemas_of(tool: Tool) -> ToolSchemas:

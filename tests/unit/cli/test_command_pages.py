@@ -25,6 +25,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "CWC811": CHECK,
     "CWC812": ("run", "example"),
     "CWC813": ("run", "generated/example.py"),
+    "CWC814": ("flows", "list"),
+    "CWC815": ("flows", "status", "example", "active"),
+    "CWC835": ("flows", "list"),
     "CWC834": ("build", "--check", "--format", "json"),
 }
 """What each page is tried with; the right files are built before, where a module is asked for."""

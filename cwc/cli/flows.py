@@ -1,0 +1,120 @@
+"""`cwc flows`: what was built, in which state it is, and whether its tools have changed since."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+Command = Callable[..., Any]
+_out = click.option("--out", "-o", type=click.Path(path_type=Path), help="The output folder; by default generated/.")
+_tools = click.option("--tools", "-t", multiple=True, metavar="MODULE", help="A module of tools; may be repeated.")
+_version = click.option("--version", metavar="V", help="The version, as it is spelt; by default the latest.")
+_format = click.option(
+    "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Of the result."
+)
+
+
+@click.group(name="flows")
+def command() -> None:
+    """List the built flows, set their states, and find tools that changed."""
+
+
+@command.command(name="list")
+@_out
+@_format
+def list_(out: Path | None, format_: str) -> None:
+    """List every version of every flow; * marks the latest."""
+    from cwc.cli.formats import finish
+    from cwc.diagnostics.model import Report
+    from cwc.driver.flows import list_flows, open_catalogue
+
+    report = Report()
+    catalogue = open_catalogue(out, (), report)
+    flows = list_flows(catalogue, report)
+    if not report.diagnostics:
+        _show(format_, {"version": 1, "flows": list(map(dataclasses.asdict, flows))}, [_line(flow) for flow in flows])
+        format_ = "text"
+    finish(report, catalogue.settings, format_, files=0, flows=len(flows))
+
+
+@command.command(name="status")
+@click.argument("name")
+@click.argument("state", type=click.Choice(["active", "needs_review", "disabled"]))
+@_version
+@_out
+@_format
+def status(name: str, state: str, version: str | None, out: Path | None, format_: str) -> None:
+    """Set the STATE of the flow NAME. It is kept beside the manifest, and wins over the flow file's."""
+    from cwc.cli.formats import finish
+    from cwc.diagnostics.model import Report
+    from cwc.driver.flows import open_catalogue, set_status
+
+    report = Report()
+    catalogue = open_catalogue(out, (), report)
+    set_status(catalogue, name, state, version, report)
+    if not report.diagnostics:
+        _show(format_, {"version": 1, "name": name, "status": state}, [f"{name} is {state}"])
+        format_ = "text"
+    finish(report, catalogue.settings, format_, files=0, flows=1)
+
+
+@command.command(name="drift")
+@_tools
+@_out
+@_format
+def drift(tools: tuple[str, ...], out: Path | None, format_: str) -> None:
+    """Tell which tools changed since flows were built, and what about them; exit with 1 if any did.
+
+    Flows that are found are set to needs_review.
+    """
+    from cwc.cli.formats import finish
+    from cwc.diagnostics.model import Report
+    from cwc.driver.flows import find_drift, open_catalogue
+
+    report = Report()
+    catalogue = open_catalogue(out, tools, report)
+    found = find_drift(catalogue, report)
+    if not report.has_errors(catalogue.settings):
+        lines = [f"{flow.name} {flow.version}: {line}" for flow in found for tool in flow.tools for line in tool.lines]
+        _show(format_, {"version": 1, "drift": [flow.to_json() for flow in found]}, lines)
+        if found:
+            raise SystemExit(1)
+        format_ = "text"
+    finish(report, catalogue.settings, format_, files=0, flows=len(found))
+
+
+@command.command(name="accept-drift")
+@click.argument("name")
+@_version
+@_tools
+@_out
+@_format
+def accept(name: str, version: str | None, tools: tuple[str, ...], out: Path | None, format_: str) -> None:
+    """Take the tools of the flow NAME as they are now, and make it active."""
+    from cwc.cli.formats import finish
+    from cwc.diagnostics.model import Report
+    from cwc.driver.flows import accept_drift, open_catalogue
+
+    report = Report()
+    catalogue = open_catalogue(out, tools, report)
+    accept_drift(catalogue, name, version, report)
+    if not report.has_errors(catalogue.settings):
+        _show(format_, {"version": 1, "name": name, "status": "active"}, [f"{name} is active"])
+        format_ = "text"
+    finish(report, catalogue.settings, format_, files=0, flows=1)
+
+
+def _show(format_: str, data: dict[str, Any], lines: Sequence[str]) -> None:
+    click.echo(json.dumps(data, indent=2) if format_ == "json" else "\n".join(lines), nl=bool(lines or data))
+
+
+def _line(flow: Any) -> str:
+    latest = "*" if flow.latest else " "
+    lanes = "+".join(flow.lanes)
+    inputs = ", ".join(flow.required_inputs) or "-"
+    return f"{latest} {flow.name} {flow.version}  {flow.status}  {flow.determinism_level}  {lanes}  inputs: {inputs}"

@@ -1,0 +1,141 @@
+"""`cwc flows`: what is listed, what a state does, and how drift is told and accepted."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cwc.cli.group import cwc
+from tests.projects import inside
+
+NAME = "double_and_format"
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Path]:
+    """A scaffolded project that was built, as the working directory."""
+    with inside(tmp_path):
+        assert run("init", "demo").exit_code == 0
+    with inside(tmp_path / "demo"):
+        assert run("build").exit_code == 0
+        yield tmp_path / "demo"
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(cwc, list(arguments), prog_name="cwc")
+
+
+def listed() -> dict[str, Any]:
+    (found,) = json.loads(run("flows", "list", "--format", "json").stdout)["flows"]
+    assert isinstance(found, dict)
+    return found
+
+
+def change(demo: Path, old: str = "    number: int\n", new: str = "    number: int\n    unit: str\n") -> None:
+    text = (demo / "tools.py").read_text("utf-8")
+    assert old in text
+    (demo / "tools.py").write_text(text.replace(old, new), "utf-8")
+
+
+def test_list(demo: Path) -> None:
+    done = run("flows", "list")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout == f"* {NAME} 1.0.0  active  full  sync+async  inputs: number\n"
+    assert listed() == {
+        "name": NAME, "version": "1.0.0", "status": "active", "determinism_level": "full",
+        "lanes": ["sync", "async"], "required_inputs": ["number"], "latest": True,
+    }  # fmt: skip
+
+
+def test_nothing_of_the_project_is_imported_to_list_and_to_set(demo: Path) -> None:
+    (demo / "tools.py").write_text("raise RuntimeError\n", "utf-8")
+    (demo / "generated" / f"{NAME}.py").write_text("raise RuntimeError\n", "utf-8")
+    assert run("flows", "list").exit_code == 0
+    assert run("flows", "status", NAME, "disabled").exit_code == 0
+
+
+def test_a_status_is_kept_and_survives_a_rebuild(demo: Path) -> None:
+    done = run("flows", "status", NAME, "disabled")
+    assert (done.exit_code, done.stdout) == (0, f"{NAME} is disabled\n")
+    flow = demo / "flows" / f"{NAME}.flow.yaml"
+    flow.write_text(flow.read_text("utf-8").replace("10", "11"), "utf-8")
+    assert run("build").exit_code == 0
+    assert listed()["status"] == "disabled"
+    assert run("clean").exit_code == 0
+    assert (demo / "generated" / "cwc-state.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("status", "unknown", "active"), 2),
+        (("status", NAME, "retired"), 2),
+        (("status", NAME, "active", "--version", "9"), 2),
+        (("accept-drift", "unknown"), 2),
+        (("list", "--out", "nowhere"), 2),
+        (("drift", "--out", "nowhere"), 2),
+        (("drift", "--tools", "nowhere"), 2),
+        (("unknown",), 2),
+    ],
+)
+def test_what_cannot_be_done_is_said(demo: Path, arguments: tuple[str, ...], code: int) -> None:
+    done = run("flows", *arguments)
+    assert done.exit_code == code
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    assert not (demo / "generated" / "cwc-state.json").exists()
+
+
+def test_errors_in_json(demo: Path) -> None:
+    done = run("flows", "status", "unknown", "active", "--format", "json")
+    assert [entry["slug"] for entry in json.loads(done.stdout)["diagnostics"]] == ["flow_not_listed"]
+
+
+def test_drift_is_told_marks_the_flow_and_is_accepted(demo: Path) -> None:
+    assert run("flows", "drift").exit_code == 0
+    change(demo)
+    done = run("flows", "drift")
+    assert done.exit_code == 1
+    assert done.stdout == (f"{NAME} 1.0.0: tool 'double': input /unit: it was added, and must be given (breaking)\n")
+    assert listed()["status"] == "needs_review"
+    (told,) = json.loads(run("flows", "drift", "--format", "json").stdout)["drift"]
+    assert (told["name"], told["breaking"], told["tools"][0]["tool"]) == (NAME, True, "double")
+    (found,) = told["tools"][0]["changes"]
+    assert (found["side"], found["pointer"], found["kind"]) == ("input", "/unit", "required_field_added")
+    assert run("flows", "accept-drift", NAME).exit_code == 0
+    assert listed()["status"] == "active"
+    assert run("flows", "drift").exit_code == 0
+    change(demo, "    unit: str\n", "")
+    assert "/unit: it was removed" in run("flows", "drift").stdout
+
+
+def test_a_tool_that_is_gone_is_drift(demo: Path) -> None:
+    change(demo, "def double(", "def doubled(")
+    done = run("flows", "drift")
+    assert (done.exit_code, done.stdout) == (1, f"{NAME} 1.0.0: tool 'double' is gone\n")
+
+
+def test_tools_that_cannot_be_imported_are_an_error_and_no_drift(demo: Path) -> None:
+    (demo / "tools.py").write_text("raise RuntimeError('no')\n", "utf-8")
+    done = run("flows", "drift")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "CWC202" in done.stderr
+    assert listed()["status"] == "active"
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="needs a folder that cannot be written")
+def test_a_folder_that_cannot_be_written(demo: Path) -> None:
+    (demo / "generated").chmod(0o555)
+    try:
+        done = run("flows", "status", NAME, "disabled")
+    finally:
+        (demo / "generated").chmod(0o755)
+    assert done.exit_code == 2
+    assert "CWC835" in done.stderr
