@@ -10,7 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cwc._resources import templates_folder
-from cwc.emit.calls import Handles, tool_names
+from cwc.emit.calls import Handles, handling, tool_names
 from cwc.emit.code import Code, compose, gate, joined, literal
 from cwc.emit.constants import step_constants
 from cwc.emit.imports import Imports
@@ -130,15 +130,29 @@ _TYPING = ("TYPE_CHECKING", "Any", "TypedDict")
 
 def _facts(plan: Plan, handles: Handles, fields: list[OutputField]) -> dict[str, object]:
     calls = [compose("{}: {}", literal(name), literal(str(tool.call))) for name, tool in handles.tools.items()]
+    tools = [compose("{}: {}", literal(name), tool.handle) for name, tool in handles.tools.items()]
     wide = "async" in plan.lanes and any(len(level.steps) > 1 for level in plan.levels)
     return {
         "hashes": {tool.name: tool.schema_hash for tool in plan.tools},
         "calls": compose("{{{}}}", joined(", ", calls)),
+        "handles": compose("{{{}}}", joined(", ", tools)),
+        "contracts": _contracts(plan),
         "unsupported": list(map(str, plan.refused)),
         "scoped": bool(wide or runs_as_dataflow(plan) or plan.flows or any(step.candidates for step in plan.steps)),
         "output_fields": fields,
         "output_type": Code("Output" if fields else "Outputs"),
     }
+
+
+def _contracts(plan: Plan) -> Code | None:
+    """The contracts of the steps that have some, for the services that check them: (input, output) by index."""
+    entries = []
+    for step in plan.steps:
+        handled = handling(step)
+        if handled.accepts or handled.promises:
+            pair = [handled.accepts or literal(None), handled.promises or literal(None)]
+            entries.append(compose("{}: ({})", literal(step.index), joined(", ", pair)))
+    return compose("{{{}}}", joined(", ", entries)) if entries else None
 
 
 def _models(plan: Plan, imports: Imports) -> dict[str, Code]:

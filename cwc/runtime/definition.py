@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypedDict
 
 from pydantic import BaseModel, ValidationError
 
+from cwc.runtime.chunks import draining
 from cwc.runtime.errors import ToolDefinitionError
 from cwc.runtime.safety import Safety, declared_safety
 from cwc.runtime.schema_hash import model_hash, tool_hash
@@ -38,12 +39,13 @@ class Tool:
     """A unit of work that flows call by its name. Immutable.
 
     ``fn`` takes an instance of ``input_schema`` and returns what ``output_schema`` accepts, a mapping or a model; it
-    may be a coroutine function. ``timeout_seconds`` is how long a call may take, ``max_output_size`` how many bytes of
-    JSON it may return; None is no limit. ``cacheable`` lets a step cache keep outputs. ``schema_version`` is part of
-    ``schema_hash``: change it when a field changes its meaning and not its type. ``safety`` declares effects;
-    ``read_only``, ``idempotent`` and ``safe_to_retry`` are shorthands for fields of it, and as attributes None where
-    nothing was declared. ``metadata`` is the author's own. ``blocking`` says that a synchronous ``fn`` may wait for
-    something, so that the async lane calls it in a thread.
+    may be a coroutine function, or an async generator function that gives chunks of its output (`ToolChunk`), of which
+    the last is final and holds all of it. ``timeout_seconds`` is how long a call may take, ``max_output_size`` how
+    many bytes of JSON it may return; None is no limit. ``cacheable`` lets a step cache keep outputs.
+    ``schema_version`` is part of ``schema_hash``: change it when a field changes its meaning and not its type.
+    ``safety`` declares effects; ``read_only``, ``idempotent`` and ``safe_to_retry`` are shorthands for fields of it,
+    and as attributes None where nothing was declared. ``metadata`` is the author's own. ``blocking`` says that a
+    synchronous ``fn`` may wait for something, so that the async lane calls it in a thread.
 
     ``func`` is the function as it was written; with ``unpacks``, ``fn`` calls it with the model's fields as keywords.
 
@@ -66,6 +68,7 @@ class Tool:
     idempotent: bool | None
     read_only: bool | None
     is_async: bool
+    is_streaming: bool
     func: Function
     unpacks: bool
 
@@ -90,11 +93,13 @@ class Tool:
     ) -> None:
         own = vars(self)
         own.update(name=name, description=description, input_schema=input_schema, output_schema=output_schema)
-        own.update(fn=fn, func=fn, unpacks=False, is_async=is_async_callable(fn), blocking=blocking)
+        own.update(fn=fn, func=fn, unpacks=False, is_async=is_async_callable(fn), is_streaming=False, blocking=blocking)
         own.update(timeout_seconds=timeout_seconds, max_output_size=max_output_size)
         own.update(cacheable=cacheable, schema_version=schema_version, metadata={} if metadata is None else metadata)
         own.update(safe_to_retry=safe_to_retry, idempotent=idempotent, read_only=read_only)
         _check(self)
+        if inspect.isasyncgenfunction(fn):
+            own.update(fn=draining(fn), is_async=True, is_streaming=True)
         own.update(metadata=MappingProxyType(dict(self.metadata)), safety=_settled(self, safety))
         own.update(cacheable=self.safety.cacheable)
         if safety is not None:

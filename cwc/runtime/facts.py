@@ -12,7 +12,10 @@ from pydantic import BaseModel
 from cwc.runtime.around import Around, wrapped, wrapped_async
 from cwc.runtime.lanes import Lane
 from cwc.runtime.run import Check
-from cwc.runtime.steps import Step
+from cwc.runtime.steps import Outputs, Step
+from cwc.runtime.tools import Tool, as_tool
+
+Contracts = tuple[Callable[[Outputs], Outputs] | None, Callable[[Outputs], Outputs] | None]
 
 if TYPE_CHECKING:
     from cwc.runtime.registry import FlowRegistry
@@ -21,7 +24,8 @@ if TYPE_CHECKING:
 class FlowFacts:
     """A compiled flow as data. Immutable: `bind` and `around` make another one.
 
-    ``required`` are the inputs that are tested for where there is no input schema.
+    ``required`` are the inputs that are tested for where there is no input schema. ``contracts`` are the input and the
+    output contract of the steps that have one, by index.
     """
 
     def __init__(
@@ -44,6 +48,8 @@ class FlowFacts:
         context_schema: type[BaseModel] | None,
         steps: tuple[Step, ...],
         calls: Mapping[str, str],
+        tools: Mapping[str, object] | None = None,
+        contracts: Mapping[int, Contracts] | None = None,
         sync_lane: Lane | None = None,
         async_lane: Lane | None = None,
         unsupported: tuple[str, ...] = (),
@@ -71,6 +77,9 @@ class FlowFacts:
         self._extras = extras
         self._dynamic_params = frozenset(dynamic_params)
         self._calls = calls
+        self._handles = tools or {}
+        self._tools: dict[str, Tool] = {}
+        self.contracts = contracts or {}
         self._generated = (sync_lane, async_lane)
         self._functions: dict[str, Callable[..., Any]] = {}
         self._services: tuple[Around, ...] = ()
@@ -85,6 +94,18 @@ class FlowFacts:
 
     def __repr__(self) -> str:
         return f"<Flow {self.name!r} {self.version} from {self.source}>"
+
+    def tool(self, name: str) -> Tool:
+        """A tool of the flow's steps, by its name."""
+        if name not in self._tools:
+            tool = as_tool(self._handles[name])
+            assert tool is not None, "a module that was imported has tools"
+            self._tools[name] = tool
+        return self._tools[name]
+
+    def bound(self, name: str) -> Callable[..., Any] | None:
+        """What is called in place of a tool's function; None for the tool's own."""
+        return self._functions.get(self._calls[name])
 
     def bind(self, tools: Mapping[str, Callable[..., Any]]) -> Self:
         """This flow with other callables in place of its tools' functions; validation stays.

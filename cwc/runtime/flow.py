@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Generator, Mapping, Sequence
 from time import perf_counter_ns, time_ns
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, Unpack
 
 from pydantic import BaseModel
 
 from cwc.runtime import run as running
+from cwc.runtime import streaming
 from cwc.runtime.cancellation import CancellationToken
 from cwc.runtime.decisions import DecisionCallback, DecisionPolicy
 from cwc.runtime.errors import (
@@ -17,8 +18,11 @@ from cwc.runtime.errors import (
     SyncLaneNotBuiltError,
     UndeclaredParamsError,
 )
+from cwc.runtime.events import FlowEvent
 from cwc.runtime.facts import FlowFacts
 from cwc.runtime.fast import stands_for
+from cwc.runtime.observers import Observer
+from cwc.runtime.options import AsyncOptions, Options
 from cwc.runtime.records import StepRecord
 from cwc.runtime.results import ExecutionResult, succeeded
 from cwc.runtime.run import Run
@@ -45,7 +49,7 @@ class Flow(FlowFacts, Generic[Output]):
         cancel_token: CancellationToken | None = None,
         cache: Any = None,
         checkpointer: Any = None,
-        observers: Sequence[Any] = (),
+        observers: Sequence[Observer] = (),
         decision_callback: DecisionCallback | None = None,
         decision_policy: DecisionPolicy | None = None,
         resources: Any = None,
@@ -59,7 +63,8 @@ class Flow(FlowFacts, Generic[Output]):
         failing step gives a result with ``success`` False.
 
         The services hold for the flows that steps run as well. The run stops before the step, or the level of a DAG
-        flow, at which ``deadline`` (as ``time.time()``) has passed or ``cancel_token`` is cancelled.
+        flow, at which ``deadline`` (as ``time.time()``) has passed or ``cancel_token`` is cancelled. ``observers`` are
+        told of its events.
 
         Raises FlowStatusError, ContextKeyCollisionError, OutputMappingError, DecisionBudgetExceededError, also of flows
         that steps run, FlowCancelledError, and SyncLaneNotBuiltError for a flow that was built for the async lane only.
@@ -70,7 +75,7 @@ class Flow(FlowFacts, Generic[Output]):
         asked = deadline is not None or cancel_token is not None or resources is not None
         if asked or cache is not None or checkpointer is not None or observers:
             run = self._start(initial_input, dynamic_params, force, trace_id)
-            services = services_of(run, deadline, cancel_token, cache, checkpointer, observers, resources)
+            services = services_of(run, False, deadline, cancel_token, cache, checkpointer, observers, resources)
             return serve(services, run, lane, self._scope(run, decision_callback, decision_policy))
         if self._is_simple and type(initial_input) is dict and not (dynamic_params or decision_callback):
             # What `Run` does, without a state to keep: most runs are these, and want nothing else of the runtime.
@@ -98,7 +103,7 @@ class Flow(FlowFacts, Generic[Output]):
         cancel_token: CancellationToken | None = None,
         cache: Any = None,
         checkpointer: Any = None,
-        observers: Sequence[Any] = (),
+        observers: Sequence[Observer] = (),
         decision_callback: DecisionCallback | None = None,
         decision_policy: DecisionPolicy | None = None,
         resources: Any = None,
@@ -119,7 +124,7 @@ class Flow(FlowFacts, Generic[Output]):
         asked = deadline is not None or cancel_token is not None or resources is not None
         if asked or cache is not None or checkpointer is not None or observers:
             run = self._start(initial_input, dynamic_params, force, trace_id)
-            services = services_of(run, deadline, cancel_token, cache, checkpointer, observers, resources)
+            services = services_of(run, True, deadline, cancel_token, cache, checkpointer, observers, resources)
             scope = self._scope(run, decision_callback, decision_policy, max_step_concurrency)
             return await serve_async(services, run, lane, scope)
         if self._is_simple and type(initial_input) is dict and not (dynamic_params or decision_callback):
@@ -136,6 +141,40 @@ class Flow(FlowFacts, Generic[Output]):
         run = self._start(initial_input, dynamic_params, force, trace_id)
         asks = self._scope(run, decision_callback, decision_policy, max_step_concurrency) if self._scoped else None
         return await unserved_async(run, lane, asks)
+
+    def stream(
+        self, initial_input: Mapping[str, Any] | BaseModel, **options: Unpack[Options]
+    ) -> Generator[FlowEvent, None, None]:
+        """The events of a run on the sync lane, which goes on when the next one is asked for; the last is `FlowEnd`.
+
+        ``options`` are those of `run`. What a run raises is raised after that. Closing the iterator stops the run
+        before its next step.
+        """
+        if self._sync is None:
+            raise SyncLaneNotBuiltError(self.name)
+        self._admit(options.get("dynamic_params"), options.get("force", False))
+
+        def run(observer: Observer, token: CancellationToken) -> ExecutionResult[Any]:
+            settings = Options(**options)
+            settings.update({"observers": (*options.get("observers", ()), observer), "cancel_token": token})
+            return self.run(initial_input, **settings)
+
+        return streaming.stream(run, options.get("cancel_token"))
+
+    def stream_async(
+        self, initial_input: Mapping[str, Any] | BaseModel, **options: Unpack[AsyncOptions]
+    ) -> AsyncGenerator[FlowEvent, None]:
+        """As `stream`, on the async lane: closing the iterator, or cancelling its consumer, cancels the run's task."""
+        if self._async is None:
+            raise AsyncLaneUnsupportedError(self.name, list(self._unsupported))
+        self._admit(options.get("dynamic_params"), options.get("force", False))
+
+        def run(observer: Observer, token: CancellationToken | None) -> Coroutine[Any, Any, ExecutionResult[Any]]:
+            settings = AsyncOptions(**options)
+            settings.update({"observers": (*options.get("observers", ()), observer), "cancel_token": token})
+            return self.run_async(initial_input, **settings)
+
+        return streaming.stream_async(run, options.get("cancel_token"))
 
     def run_inside(self, scope: Scope, inputs: Mapping[str, Any]) -> ExecutionResult[Any]:
         """Run the flow as a step of another run, whose scope is given, on the sync lane. Raises as `run`."""
@@ -166,13 +205,17 @@ class Flow(FlowFacts, Generic[Output]):
         force: bool,
         trace_id: str | None,
     ) -> Run:
+        self._admit(dynamic_params, force)
+        return Run(self, initial_input, dynamic_params, trace_id)
+
+    def _admit(self, dynamic_params: Mapping[str, Any] | None, force: bool) -> None:
+        """Raise FlowStatusError or UndeclaredParamsError for a run that may not start."""
         if self.status != "active" and not force:
             raise FlowStatusError(self.name, self.status)
         if dynamic_params and not self._extras:
             undeclared = sorted(dynamic_params.keys() - self._dynamic_params)
             if undeclared:
                 raise UndeclaredParamsError(self.name, undeclared)
-        return Run(self, initial_input, dynamic_params, trace_id)
 
     def _scope(
         self,

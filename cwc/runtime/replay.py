@@ -45,13 +45,11 @@ def records_of(flow_name: str, steps: Sequence[Step], trace: Trace, clock: Clock
         if step.level is None or step.level != level:
             context.update(merged)
             merged, level = {}, step.level
-        facts = outputs.facts if isinstance(outputs, Told) else {}
         start, ended = clocks if isinstance(clocks, tuple) else (began, clocks)
         if outputs is PASSED_BY:
-            start = ended
+            records.append(_record(step, clock, ended, ended, {}, PASSED_BY.facts))
         else:
-            facts = {"inputs": _inputs(step, context), **facts}
-        records.append(_record(step, clock, start, ended, dict(outputs), facts))
+            records.append(step_record(step, outputs, _inputs(step, context), clock, start, ended))
         merged.update(step.merged(outputs))
         began = ended
     failing = trace.failure.index if trace.failure else -1
@@ -74,6 +72,26 @@ def _input(source: Key | Constant, context: Mapping[str, Any]) -> Any:
     return at_pointer(source.key, context[source.key], source.tokens)
 
 
+def step_record(step: Step, outputs: Outputs, inputs: Outputs, clock: Clock, began: int, ended: int) -> StepRecord:
+    """The record of a step that gave outputs. ``began`` and ``ended`` are readings of the run's clock."""
+    facts = outputs.facts if isinstance(outputs, Told) else {}
+    return _record(step, clock, began, ended, dict(outputs), {"inputs": inputs, **facts})
+
+
+def failed_record(step: Step, failure: Failure, inputs: Outputs, clock: Clock, began: int, ended: int) -> StepRecord:
+    """The record of a step that failed."""
+    kind = type(failure.error).__name__
+    facts = {
+        "success": False,
+        "error_type": kind,
+        "error_code": error_code_of(kind),
+        "error_message": str(failure.error),
+        "inputs": inputs,
+        **failure.facts,
+    }
+    return _record(step, clock, began, ended, None, facts)
+
+
 def _failed(
     flow_name: str,
     steps: Sequence[Step],
@@ -83,19 +101,12 @@ def _failed(
     began: int,
     end: int,
 ) -> StepRecord:
-    kind = type(failure.error).__name__
-    facts = {
-        "success": False,
-        "error_type": kind,
-        "error_code": error_code_of(kind),
-        "error_message": str(failure.error),
-    }
     if 0 <= failure.index < len(steps):
         step = steps[failure.index]
         inputs = _inputs(step, context) if failure.resolved else {}
-        return _record(step, clock, began, end, None, {**facts, "inputs": inputs, **failure.facts})
-    of_flow = Step(failure.index, "", flow_name, None, None, 0)
-    return _record(of_flow, clock, began, end, None, {**facts, "inputs": context, **failure.facts})
+    else:
+        step, inputs = Step(failure.index, "", flow_name, None, None, 0), context
+    return failed_record(step, failure, inputs, clock, began, end)
 
 
 def _record(

@@ -13,7 +13,7 @@ from cwc.runtime.attempts import StepFailed
 from cwc.runtime.calls import taker
 from cwc.runtime.cancellation import Stopping
 from cwc.runtime.decisions import DecisionFailed
-from cwc.runtime.errors import CwcError, FlowCancelledError, InputMappingError, SchemaValidationError
+from cwc.runtime.errors import FlowCancelledError, InputMappingError, SchemaValidationError
 from cwc.runtime.failures import Failure, before_level, failure_of, stopped_in
 from cwc.runtime.records import StepRecord
 from cwc.runtime.replay import Clock, Trace, records_of
@@ -131,8 +131,18 @@ class Run:
             raise failure.error from None
         return result
 
-    def _result(self, final: Outputs | None, trace: Trace) -> ExecutionResult[Any]:
-        failure: CwcError | None = trace.failure.error if trace.failure else None
+    def interrupted(
+        self, error: BaseException, body: CodeType, lines: Mapping[int, tuple[int, str]]
+    ) -> ExecutionResult[Any]:
+        """What a run had come to that something else than a failure ended, such as the cancellation of its task."""
+        try:
+            steps = stopped_in(error, body, lines).steps
+        except LookupError:
+            steps = ()
+        return self._result(None, Trace(self.context, steps), error)
+
+    def _result(self, final: Outputs | None, trace: Trace, error: BaseException | None = None) -> ExecutionResult[Any]:
+        failure = trace.failure.error if trace.failure else error
         return ExecutionResult(
             self.flow,
             failure is None,

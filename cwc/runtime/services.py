@@ -19,9 +19,11 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cwc.runtime.around import Around, Ask, drive, drive_async, wrapped, wrapped_async
+from cwc.runtime.around import Around, Ask, Service, drive, drive_async, wrapped, wrapped_async
 from cwc.runtime.cancellation import CancellationToken, Limits, stopping
 from cwc.runtime.lanes import Lane
+from cwc.runtime.observers import Emitter, Observer
+from cwc.runtime.observing import observed_run, observed_steps
 from cwc.runtime.results import ExecutionResult
 from cwc.runtime.run import Run
 from cwc.runtime.scope import SCOPE, Scope
@@ -38,6 +40,7 @@ class Services:
 
     run_id: str
     path: str = ""
+    emitter: Emitter | None = None
     limits: Limits | None = None
 
     def around(self, run: Run) -> list[Around]:
@@ -45,6 +48,8 @@ class Services:
         services: list[Around] = []
         if any(step.flow_name is not None for step in run.flow.steps):
             services.append(self._inside)
+        if self.emitter is not None:
+            services.append(observed_steps(self.emitter, run, self.path))
         if self.limits is not None:
             services.append(stopping(self.limits))
         return services
@@ -69,18 +74,20 @@ class Services:
 
 def services_of(
     run: Run,
+    is_async: bool,
     deadline: float | None,
     cancel_token: CancellationToken | None,
     cache: Any,
     checkpointer: Any,
-    observers: Sequence[Any],
+    observers: Sequence[Observer],
     resources: Any,
 ) -> Services:
     """The services that a caller asks for, for an outermost run."""
     run_id = run.name()
     tokens = () if cancel_token is None else (cancel_token,)
     limits = Limits(deadline, tokens) if tokens or deadline is not None else None
-    return Services(run_id, limits=limits)
+    emitter = Emitter(observers, is_async=is_async) if observers else None
+    return Services(run_id, limits=limits, emitter=emitter)
 
 
 def unserved(run: Run, lane: Lane, scope: Scope | None) -> ExecutionResult[Any]:
@@ -120,7 +127,7 @@ def serve(services: Services, run: Run, lane: Lane, scope: Scope) -> ExecutionRe
     functions = wrapped(run.flow.steps, lane.functions, services.around(run))
     token = SCOPE.set(scope)
     try:
-        result: ExecutionResult[Any] = drive(_attended(run, lane), lane.body, (functions, run.context))
+        result: ExecutionResult[Any] = drive(_attended(services, run, lane), lane.body, (functions, run.context))
     finally:
         SCOPE.reset(token)
     return result
@@ -131,14 +138,23 @@ async def serve_async(services: Services, run: Run, lane: Lane, scope: Scope) ->
     functions = wrapped_async(run.flow.steps, lane.functions, services.around(run))
     token = SCOPE.set(scope)
     try:
-        result: ExecutionResult[Any] = await drive_async(_attended(run, lane), lane.body, (functions, run.context))
+        result: ExecutionResult[Any] = await drive_async(
+            _attended(services, run, lane), lane.body, (functions, run.context)
+        )
     finally:
         SCOPE.reset(token)
     return result
 
 
-def _attended(run: Run, lane: Lane) -> Generator[Ask | None, Any, ExecutionResult[Any]]:
+def _attended(services: Services, run: Run, lane: Lane) -> Service:
     """What is done around a body, which runs where this yields None."""
+    service: Service = _whole(run, lane)
+    if services.emitter is not None:
+        service = observed_run(services.emitter, run, services.path, lane, service)
+    return service
+
+
+def _whole(run: Run, lane: Lane) -> Service:
     refused = run.refusal()
     if refused is not None:
         return refused

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType, SimpleNamespace
@@ -82,8 +83,8 @@ def refusal(func: Function, detail: str) -> ToolDefinitionError:
 def _parameters(func: Function) -> Parameters:
     if not (inspect.isfunction(inspect.unwrap(func)) or inspect.ismethod(func)):
         raise refusal(func, "it is not a Python function; make it one with Tool(...)")
-    if inspect.isgeneratorfunction(func) or inspect.isasyncgenfunction(func):
-        raise refusal(func, "it is a generator, and a tool returns its output at once")
+    if inspect.isgeneratorfunction(func):
+        raise refusal(func, "it is a generator, and a tool returns its output at once; to stream it must be async")
     parameters = tuple(inspect.signature(func).parameters.values())
     for parameter in parameters:
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
@@ -158,7 +159,15 @@ def _unpacking_call(func: Function, parameters: Parameters, takes: Model) -> Fun
 
 
 def _calling(func: Function, arguments: Callable[[BaseModel], dict[str, object]]) -> Function:
-    """A function of the input model that calls ``func`` with keyword arguments; a coroutine function if it is one."""
+    """A function of the input model that calls ``func`` with keyword arguments, and is of the same kind."""
+    if inspect.isasyncgenfunction(func):
+
+        async def stream(inputs: BaseModel) -> AsyncIterator[object]:
+            async with contextlib.aclosing(func(**arguments(inputs))) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+
+        return stream
     if inspect.iscoroutinefunction(func):
 
         async def call_async(inputs: BaseModel) -> object:

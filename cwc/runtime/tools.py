@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Generic, ParamSpec, TypeVar, Unpack, overload
 
 from pydantic import BaseModel
@@ -46,7 +46,7 @@ class FunctionTool(Tool, Generic[P, R]):
             )
         except ToolDefinitionError as error:
             raise refusal(func, error.detail) from error.__cause__
-        vars(self).update(func=func, unpacks=signature.unpacks)
+        vars(self).update(func=func, unpacks=signature.unpacks and not self.is_streaming)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         return self.func(*args, **kwargs)
@@ -110,7 +110,9 @@ def as_tool(obj: object) -> Tool | None:
     if not _looks_like_a_tool(obj):
         return None
     given = {name: getattr(obj, name) for name in (*_NEEDED, *ToolOptions.__annotations__) if hasattr(obj, name)}
-    if getattr(obj, "is_async", None) is True and not is_async_callable(given["fn"]):
+    if callable(getattr(obj, "stream_fn", None)):
+        given["fn"] = _streaming(obj.stream_fn)  # type: ignore[attr-defined]
+    elif getattr(obj, "is_async", None) is True and not is_async_callable(given["fn"]):
         given["fn"] = _awaiting(given["fn"])
     if getattr(obj, "safety_declared", True) is False:
         # Its safety is a default that its author has not chosen.
@@ -132,6 +134,16 @@ def _looks_like_a_tool(obj: object) -> bool:
     return (
         isinstance(name, str) and isinstance(description, str) and is_model(takes) and is_model(gives) and callable(fn)
     )
+
+
+def _streaming(fn: Callable[[BaseModel], AsyncIterator[object]]) -> Callable[[BaseModel], AsyncIterator[object]]:
+    """An async generator function for a callable that gives an async iterator."""
+
+    async def stream(inputs: BaseModel) -> AsyncIterator[object]:
+        async for chunk in fn(inputs):
+            yield chunk
+
+    return stream
 
 
 def _awaiting(fn: Callable[[BaseModel], Awaitable[object]]) -> Callable[[BaseModel], Awaitable[object]]:

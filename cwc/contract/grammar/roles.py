@@ -58,7 +58,7 @@ def _members(owner: str, *names: str) -> Members:
 
 
 MODULE = Role(
-    reads=frozenset({Kind.TOOL, Kind.CLASS, Kind.CONSTANT, Kind.FUNCTION}),
+    reads=frozenset({Kind.TOOL, Kind.CLASS, Kind.CONSTANT, Kind.CONTRACT, Kind.FUNCTION}),
     calls=frozenset({Kind.DEFINING, Kind.LITERAL}),
     values=(_members("FLOW", "run", "run_async", "stream", "stream_async", "resume", "resume_async"),),
 )

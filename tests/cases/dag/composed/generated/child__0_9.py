@@ -108,8 +108,11 @@ FLOW: Flow[Output] = Flow(
     context_schema=None,
     steps=STEPS,
     calls={'double': 'fn_double'},
+    tools={'double': tool_double},
     sync_lane=Lane(body, (step_0,), LINES),
     async_lane=Lane(body_async, (step_0_async,), LINES),
 )
 run = FLOW.run
 run_async = FLOW.run_async
+stream = FLOW.stream
+stream_async = FLOW.stream_async

@@ -129,7 +129,10 @@ FLOW: Flow[Output] = Flow(
     context_schema=None,
     steps=STEPS,
     calls={'triple': 'fn_triple'},
+    tools={'triple': tool_triple},
     sync_lane=Lane(body, (step_0, step_1, step_2), LINES),
 )
 run = FLOW.run
 run_async = FLOW.run_async
+stream = FLOW.stream
+stream_async = FLOW.stream_async

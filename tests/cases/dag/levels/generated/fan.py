@@ -199,8 +199,11 @@ FLOW: Flow[Output] = Flow(
     context_schema=None,
     steps=STEPS,
     calls={'add': 'fn_add', 'double': 'fn_double', 'triple': 'fn_triple'},
+    tools={'add': tool_add, 'double': tool_double, 'triple': tool_triple},
     sync_lane=Lane(body, (step_0, step_1, step_2), LINES),
     async_lane=Lane(body_async, (step_0_async, step_1_async, step_2_async), LINES_ASYNC),
 )
 run = FLOW.run
 run_async = FLOW.run_async
+stream = FLOW.stream
+stream_async = FLOW.stream_async

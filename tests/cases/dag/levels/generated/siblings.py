@@ -242,8 +242,11 @@ FLOW: Flow[Output] = Flow(
     context_schema=None,
     steps=STEPS,
     calls={'double': 'fn_double', 'more': 'fn_more', 'triple': 'fn_triple'},
+    tools={'double': tool_double, 'more': tool_more, 'triple': tool_triple},
     sync_lane=Lane(body, (step_0, step_1, step_2, step_3), LINES),
     async_lane=Lane(body_async, (step_0_async, step_1_async, step_2_async, step_3_async), LINES_ASYNC),
 )
 run = FLOW.run
 run_async = FLOW.run_async
+stream = FLOW.stream
+stream_async = FLOW.stream_async

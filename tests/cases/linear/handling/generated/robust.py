@@ -288,8 +288,12 @@ FLOW: Flow[Output] = Flow(
     context_schema=None,
     steps=STEPS,
     calls={'enrich': 'fn_enrich', 'fetch': 'fn_fetch', 'fetch_again': 'fn_fetch_again'},
+    tools={'enrich': tool_enrich, 'fetch': tool_fetch, 'fetch_again': tool_fetch_again},
+    contracts={0: (accepts_0, promises_0)},
     sync_lane=Lane(body, (step_0, step_1, step_2, step_3), LINES),
     async_lane=Lane(body_async, (step_0_async, step_1_async, step_2_async, step_3_async), LINES),
 )
 run = FLOW.run
 run_async = FLOW.run_async
+stream = FLOW.stream
+stream_async = FLOW.stream_async

@@ -51,8 +51,11 @@ FLOW: Flow[Outputs] = Flow(
     context_schema=None,
     steps=STEPS,
     calls={},
+    tools={},
     sync_lane=Lane(body, (), LINES),
     async_lane=Lane(body_async, (), LINES),
 )
 run = FLOW.run
 run_async = FLOW.run_async
+stream = FLOW.stream
+stream_async = FLOW.stream_async

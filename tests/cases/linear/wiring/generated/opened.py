@@ -171,8 +171,11 @@ FLOW: Flow[Output] = Flow(
     context_schema=None,
     steps=STEPS,
     calls={'describe': 'fn_describe', 'show': 'fn_show'},
+    tools={'describe': tool_describe, 'show': tool_show},
     sync_lane=Lane(body, (step_0, step_1, step_2), LINES),
     async_lane=Lane(body_async, (step_0_async, step_1_async, step_2_async), LINES),
 )
 run = FLOW.run
 run_async = FLOW.run_async
+stream = FLOW.stream
+stream_async = FLOW.stream_async

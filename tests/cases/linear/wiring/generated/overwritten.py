@@ -125,8 +125,11 @@ FLOW: Flow[Output] = Flow(
     context_schema=None,
     steps=STEPS,
     calls={'add': 'fn_add'},
+    tools={'add': tool_add},
     sync_lane=Lane(body, (step_0, step_1), LINES),
     async_lane=Lane(body_async, (step_0_async, step_1_async), LINES),
 )
 run = FLOW.run
 run_async = FLOW.run_async
+stream = FLOW.stream
+stream_async = FLOW.stream_async

@@ -170,8 +170,11 @@ FLOW: Flow[Output] = Flow(
     context_schema=None,
     steps=STEPS,
     calls={'double': 'fn_double', 'show': 'fn_show'},
+    tools={'double': tool_double, 'show': tool_show},
     sync_lane=Lane(body, (step_0, step_1, step_2), LINES),
     async_lane=Lane(body_async, (step_0_async, step_1_async, step_2_async), LINES),
 )
 run = FLOW.run
 run_async = FLOW.run_async
+stream = FLOW.stream
+stream_async = FLOW.stream_async

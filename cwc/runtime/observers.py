@@ -1,0 +1,92 @@
+"""Observers: what is told of a run's events, one event after the other, and cannot harm the run."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import time
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from typing import Any
+
+from cwc.runtime.around import Ask
+from cwc.runtime.events import FlowEnd, FlowEvent, FlowStart, StepChunk, StepEnd, StepStart
+
+_log = logging.getLogger("cwc.observers")
+
+Observer = Callable[[FlowEvent], Any] | object
+"""A callable that takes events, or an object with some of the methods ``on_flow_start``, ``on_step_start``,
+``on_step_chunk``, ``on_step_end`` and ``on_flow_end``. Either may be async."""
+
+_KINDS = (FlowStart, StepStart, StepChunk, StepEnd, FlowEnd)
+METHODS = {kind.kind: f"on_{kind.kind}" for kind in _KINDS}
+"""The method that takes an event, by the event's kind."""
+
+Listener = Callable[[FlowEvent], Any]
+
+
+def listener_of(observer: Observer) -> Listener:
+    """What takes the events of an observer. Raises TypeError for what is none."""
+    if not isinstance(observer, type) and any(hasattr(observer, method) for method in METHODS.values()):
+        return _Methods(observer)
+    if not callable(observer):
+        raise TypeError(
+            f"{observer!r} is no observer: it is not callable, and has none of {', '.join(METHODS.values())}"
+        )
+    return observer
+
+
+class _Methods:
+    """The methods of an observer as one callable."""
+
+    def __init__(self, observer: object) -> None:
+        self.observer = observer
+
+    def __call__(self, event: FlowEvent) -> Any:
+        method = getattr(self.observer, METHODS[event.kind], None)
+        return None if method is None else method(event)
+
+    def __repr__(self) -> str:
+        return repr(self.observer)
+
+
+class Emitter:
+    """Tells the observers of a run, and of the runs inside of it, in the order in which they were given.
+
+    In the async lane one event is told to the end before the next one is begun with.
+    """
+
+    def __init__(self, observers: Sequence[Observer], *, is_async: bool) -> None:
+        self.listeners = tuple(map(listener_of, observers))
+        self.lock = asyncio.Lock() if is_async else None
+
+    def emit(self, event: FlowEvent) -> Generator[Ask | None, Any, None]:
+        """Tell all observers; what one of them raises is logged."""
+        if self.lock is None:
+            yield from self._tell(event)
+            return
+        yield Ask(self.lock.acquire)
+        try:
+            yield from self._tell(event)
+        finally:
+            self.lock.release()
+
+    def _tell(self, event: FlowEvent) -> Generator[Ask | None, Any, None]:
+        for listener in self.listeners:
+            try:
+                told = listener(event)
+                if inspect.isawaitable(told):
+                    yield Ask(_ended, told)
+            except Exception:
+                _log.warning(
+                    "observer %r failed at %s of flow %r", listener, event.kind, event.flow_name, exc_info=True
+                )
+
+
+async def _ended(told: Awaitable[Any]) -> None:
+    await told
+
+
+def now() -> int:
+    """Nanoseconds, as ``time.time_ns()``."""
+    return time.time_ns()

@@ -1,0 +1,93 @@
+"""Events of a run: the services that emit them around its steps and around the whole of it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from time import perf_counter_ns
+from typing import Any
+
+from cwc.runtime.around import Around, Ask, Service, drive_async
+from cwc.runtime.chunks import CHUNKS
+from cwc.runtime.decisions import Pick
+from cwc.runtime.error_base import CwcError
+from cwc.runtime.events import FlowEnd, FlowStart, StepChunk, StepEnd, StepStart
+from cwc.runtime.failures import Stopped, failure_of
+from cwc.runtime.lanes import Lane
+from cwc.runtime.observers import Emitter, now
+from cwc.runtime.replay import Clock, failed_record, step_record
+from cwc.runtime.results import ExecutionResult
+from cwc.runtime.run import Run
+from cwc.runtime.steps import Outputs, Step
+
+Emitting = Generator[Ask | None, Any, None]
+
+
+def observed_steps(emitter: Emitter, run: Run, path: str) -> Around:
+    """A service that emits the events of one run's steps. ``path`` stands before their names."""
+    trace_id, flow_name, clock = run.name(), run.flow.name, Clock(run.wall, run.start)
+    at = path.removesuffix("/")
+
+    def around(step: Step, values: tuple[Any, ...]) -> Generator[Ask | None, Any, Outputs]:
+        inputs = step.resolved(values)
+        pick = values[0] if values and isinstance(values[0], Pick) else None
+        names = (step.index, step.tool_name if pick is None else pick.tool, path + step.name)
+        yield from emitter.emit(StepStart(trace_id, flow_name, at, now(), *names, inputs))
+
+        async def sink(chunk: Any) -> None:
+            event = StepChunk(trace_id, flow_name, at, now(), *names, chunk)
+            await drive_async(emitter.emit(event), _nothing, ())
+
+        token = None if emitter.lock is None else CHUNKS.set(sink)
+        began = perf_counter_ns()
+        try:
+            outputs: Outputs = yield None
+        except Exception as error:
+            failure = failure_of(error, flow_name, step, Stopped((), step.index, "call", pick))
+            if not failure.raised:
+                record = failed_record(step, failure, inputs, clock, began, perf_counter_ns())
+                yield from emitter.emit(StepEnd(trace_id, flow_name, at, now(), *names, record))
+            raise
+        finally:
+            if token is not None:
+                CHUNKS.reset(token)
+        record = step_record(step, outputs, inputs, clock, began, perf_counter_ns())
+        yield from emitter.emit(StepEnd(trace_id, flow_name, at, now(), *names, record))
+        return outputs
+
+    return around
+
+
+def observed_run(emitter: Emitter, run: Run, path: str, lane: Lane, inner: Service) -> Service:
+    """Emits that a run begins and ends around ``inner``, which is the run."""
+    about = (run.name(), run.flow.name, path.removesuffix("/"))
+    started = FlowStart(*about, now(), run.flow.version, run.initial, len(run.flow.steps))
+    yield from emitter.emit(started)
+    try:
+        result: ExecutionResult[Any] = yield from inner
+    except BaseException as error:
+        partial = error.partial_result if isinstance(error, CwcError) else None
+        if partial is None:
+            partial = run.interrupted(error, lane.body.__code__, lane.lines)
+        yield from emitter.emit(FlowEnd(*about, now(), partial))
+        raise
+    yield from _unstarted(emitter, about, path, run, result)
+    yield from emitter.emit(FlowEnd(*about, now(), result))
+    return result
+
+
+def _unstarted(
+    emitter: Emitter, about: tuple[str, str, str], path: str, run: Run, result: ExecutionResult[Any]
+) -> Emitting:
+    """The end of a step that failed before it had its inputs, or its tool; steps that run flows have none."""
+    failure = result.raw.failure
+    if failure is None or failure.resolved or not 0 <= failure.index < len(run.flow.steps):
+        return
+    step = run.flow.steps[failure.index]
+    if step.flow_name is None:
+        record = result.execution_log[-1]
+        names = (step.index, record.tool_name, path + step.name)
+        yield from emitter.emit(StepEnd(*about, now(), *names, record))
+
+
+async def _nothing() -> None:
+    """Emitting stands around nothing."""
