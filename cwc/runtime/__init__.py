@@ -6,18 +6,42 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from cwc.runtime.cancellation import CancellationToken
+    from cwc.runtime.checkpoints import Checkpointer, InMemoryCheckpointer
+    from cwc.runtime.chunks import ToolChunk
+    from cwc.runtime.error_base import CwcError
+    from cwc.runtime.events import FlowEnd, FlowEvent, FlowStart, StepChunk, StepEnd, StepEvent, StepStart
+    from cwc.runtime.observers import Observer
     from cwc.runtime.registry import FlowRegistry
+    from cwc.runtime.results import ExecutionResult
+    from cwc.runtime.sqlite_checkpoints import SqliteCheckpointer
 
-_HOMES = {
-    "FlowRegistry": "cwc.runtime.registry",
+_MODULES = {
+    "cancellation": ("CancellationToken",),
+    "checkpoints": ("Checkpointer", "InMemoryCheckpointer"),
+    "chunks": ("ToolChunk",),
+    "error_base": ("CwcError",),
+    "events": ("FlowEnd", "FlowEvent", "FlowStart", "StepChunk", "StepEnd", "StepEvent", "StepStart"),
+    "observers": ("Observer",),
+    "registry": ("FlowRegistry",),
+    "results": ("ExecutionResult",),
+    "sqlite_checkpoints": ("SqliteCheckpointer",),
 }
-__all__ = ["FlowRegistry"]
+_HOMES = {name: f"cwc.runtime.{module}" for module, names in _MODULES.items() for name in names}
+__all__ = [
+    "CancellationToken", "Checkpointer", "CwcError", "ExecutionResult", "FlowEnd", "FlowEvent", "FlowRegistry",
+    "FlowStart", "InMemoryCheckpointer", "Observer", "SqliteCheckpointer", "StepChunk", "StepEnd", "StepEvent",
+    "StepStart", "ToolChunk",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    # All error classes are found here too; where they stand is nobody's business.
+    if name.endswith("Error") and hasattr(errors := importlib.import_module("cwc.runtime.errors"), name):
+        return getattr(errors, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
