@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, Protocol
 
 from cwc.source import Place, Source, Span
@@ -14,7 +15,7 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A kind of finding. Its explain page is ``pages/<code>.md`` beside this module.
+    """A kind of finding. Its explain page is ``<code>.md`` in ``pages``, by default the folder beside this module.
 
     ``project``: it is the call or the project that is wrong, not a flow; the command line then exits with 2.
     ``fixed``: settings do not change its severity.
@@ -26,22 +27,30 @@ class Definition:
     summary: str
     project: bool = False
     fixed: bool = False
+    pages: Path | None = None
 
 
 CATALOGUE: dict[str, Definition] = {}
 
 
 def define(
-    code: str, slug: str, severity: Severity, summary: str, *, project: bool = False, fixed: bool = False
+    code: str,
+    slug: str,
+    severity: Severity,
+    summary: str,
+    *,
+    project: bool = False,
+    fixed: bool = False,
+    pages: Path | None = None,
 ) -> Definition:
     """Register a kind of finding in the module that raises it.
 
     ``code`` is ``CWCnnn`` (families in docs/design.md), ``slug`` a stable word in snake case, ``summary`` one line for
-    lists, ``project`` and ``fixed`` as in `Definition`. Raises ValueError if the code or the slug is taken.
+    lists, ``project``, ``fixed`` and ``pages`` as in `Definition`. Raises ValueError if the code or the slug is taken.
     """
     if code in CATALOGUE or any(known.slug == slug for known in CATALOGUE.values()):
         raise ValueError(f"diagnostic {code} ({slug}) is defined twice")
-    definition = CATALOGUE[code] = Definition(code, slug, severity, summary, project, fixed)
+    definition = CATALOGUE[code] = Definition(code, slug, severity, summary, project, fixed, pages)
     return definition
 
 

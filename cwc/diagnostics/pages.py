@@ -12,7 +12,7 @@ PAGES = Path(__file__).resolve().parent / "pages"
 
 def page(definition: Definition) -> str | None:
     """The explain page of a kind of finding, in Markdown; None if it has none."""
-    path = PAGES / f"{definition.code}.md"
+    path = (definition.pages or PAGES) / f"{definition.code}.md"
     return path.read_text(encoding="utf-8") if path.is_file() else None
 
 

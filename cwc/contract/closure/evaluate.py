@@ -1,0 +1,355 @@
+"""Expression → facts: what it may refer to, found by following names back to what binds them."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from cwc.contract.closure import facts as f
+from cwc.contract.closure.annotations import annotated
+from cwc.contract.closure.calls import call_facts
+from cwc.contract.closure.facts import NOTHING, UNKNOWN, Fact, Facts
+from cwc.contract.closure.folding import folded
+from cwc.contract.closure.members import member
+from cwc.contract.closure.outside import canonical
+from cwc.contract.closure.parts import element, items_of
+from cwc.contract.closure.scopes import Binding, How, Imported, Scope, View
+
+if TYPE_CHECKING:
+    from cwc.contract.closure.world import World
+
+_BUILTINS = frozenset(dir(builtins))
+_FUEL = 400_000
+"""How many expressions may be looked at again because they hang on each other, before what is known must do."""
+
+
+class Evaluator:
+    """Facts of any expression of any module; each is computed once.
+
+    Names that hang on each other are followed until they come back to themselves; what was found on such a way, short
+    of its beginning, is not kept, since it may be less than all.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._active: dict[object, int] = {}
+        self._cut = 1 << 60
+        self._fuel = _FUEL
+
+    def facts(self, node: ast.expr, scope: Scope) -> Facts:
+        """What an expression may refer to, evaluated in ``scope``."""
+        memo = scope.view.memo
+        known = memo.get(id(node))
+        if known is not None:
+            return known
+        compute = _FORMS.get(type(node))
+        if compute is None:
+            return UNKNOWN
+        return self._once(id(node), memo, lambda: compute(self, node, scope))
+
+    def name(self, name: str, scope: Scope) -> Facts:
+        """What a name may refer to, read in ``scope``."""
+        known = scope.memo.get(name)
+        if known is not None:
+            return known
+        return self._once((id(scope), name), scope.memo, lambda: self._lookup(name, scope), name)
+
+    def attribute(self, owner: Facts, attribute: str, view: View) -> Facts:
+        """What an attribute of something may refer to."""
+        found: set[Fact] = set()
+        for fact in owner:
+            found |= member(self, fact, attribute, view)
+        return frozenset(found)
+
+    def exported(self, view: View, name: str) -> Facts:
+        """What another module gets by ``from view import name``."""
+        bindings = view.scope.names.get(name)
+        if bindings or not view.is_package:
+            return self.name(name, view.scope) if bindings or view.stars else self._module_getattr(view)
+        found = self.world.find(Imported("", 1, name), view.file)
+        if found is not None and found.submodule is not None:
+            return self.module(found.submodule)
+        return self.name(name, view.scope) if view.stars else self._module_getattr(view)
+
+    def module(self, file: object) -> Facts:
+        view = self.world.view(file)  # type: ignore[arg-type]
+        return UNKNOWN if view is None else frozenset({f.Inside(view)})
+
+    def join(self, nodes: Iterable[ast.expr], scope: Scope) -> Facts:
+        found: set[Fact] = set()
+        for node in nodes:
+            found |= self.facts(node, scope)
+        return limited(found)
+
+    def bound(self, binding: Binding) -> Facts:
+        """What one binding gives its name."""
+        node = binding.node
+        match binding.how:
+            case How.IMPORT:
+                return self.imported(binding) if binding.target is not None else UNKNOWN
+            case How.DEFINED:
+                scope = binding.scope
+                return frozenset({f.Class(scope) if scope.kind == "class" else f.Function(scope)})
+            case How.PARAMETER if node is None:
+                return UNKNOWN
+            case How.ANNOTATED:
+                return annotated(self, node, binding.scope) if node is not None else UNKNOWN
+            case How.HELD if node is not None:
+                return frozenset({f.Holding(node, binding.scope, not binding.path)})
+            case How.VALUE | How.ENTERED | How.PARAMETER if node is not None:
+                value = self.facts(node, binding.scope)
+                if binding.how is How.ENTERED:
+                    value = self.entered(value)
+                path = () if binding.how is How.PARAMETER else binding.path
+                for step in path:
+                    value = element(self, value, step)
+                return value
+        return UNKNOWN
+
+    def entered(self, manager: Facts) -> Facts:
+        """What ``with manager as x`` binds: the manager itself, or what a generator made into one yields."""
+        found: set[Fact] = set()
+        for fact in manager:
+            if isinstance(fact, f.Object):
+                for entered in (*member(self, fact, "__enter__", fact.scope.view), *member(self, fact, "__aenter__", fact.scope.view)):
+                    if isinstance(entered, f.Function):
+                        found |= self.join(entered.scope.returns, entered.scope)
+            found.add(fact)
+        return frozenset(found)
+
+    def imported(self, binding: Binding) -> Facts:
+        target, view = binding.target, binding.scope.view
+        assert target is not None
+        found = self.world.find(target, view.file)
+        if found is None:
+            if target.name is None:
+                return f.outside(canonical(target.module))
+            return self.attribute(f.outside(canonical(target.module)), target.name, view)
+        if found.missing is not None:
+            return UNKNOWN
+        if target.name is None:
+            return self.module(found.files[-1]) if found.module is not None else UNKNOWN
+        result: Facts = NOTHING
+        if found.module is not None:
+            owner = self.world.view(found.module)
+            if owner is None:
+                return UNKNOWN
+            if target.name in owner.scope.names or found.submodule is None:
+                result = self.exported(owner, target.name)
+        if found.submodule is not None and (not result or result == UNKNOWN):
+            return self.module(found.submodule)
+        return result or UNKNOWN
+
+    def _module_getattr(self, view: View) -> Facts:
+        found: set[Fact] = set(UNKNOWN)
+        for binding in view.scope.names.get("__getattr__", ()):
+            if binding.how is How.DEFINED:
+                found |= self.join(binding.scope.returns, binding.scope)
+        return frozenset(found)
+
+    def _lookup(self, name: str, scope: Scope) -> Facts:
+        found: set[Fact] = set()
+        where: Scope | None = scope
+        while where is not None:
+            if where.declared.get(name) == "global":
+                where = where.view.scope
+            visible = where is scope or where.kind != "class"
+            bindings = where.names.get(name) if visible else None
+            if bindings:
+                for binding in bindings:
+                    if not binding.dead:
+                        found |= self.bound(binding)
+                if where.incoming and name in where.incoming:
+                    found |= where.incoming[name]
+                if where.kind in ("function", "lambda"):
+                    found |= self._receiver(name, where, bindings)
+                if found and (where.kind not in ("module", "class") or not all(each.maybe for each in bindings)):
+                    return limited(found)
+                if found and name not in _BUILTINS and where.kind == "module":
+                    return limited(found)
+            where = where.parent
+        found |= self._beyond(name, scope.view)
+        return limited(found)
+
+    def _receiver(self, name: str, function: Scope, bindings: list[Binding]) -> Facts:
+        """The first parameter of a method: an instance, or the class."""
+        owner = function.owner
+        if owner is None or bindings[0].how is not How.PARAMETER or bindings[0].path != (0,):
+            return NOTHING
+        decorators = {_last(node) for node in getattr(function.node, "decorator_list", ())}
+        if "staticmethod" in decorators:
+            return NOTHING
+        is_class = "classmethod" in decorators or function.name in ("__new__", "__init_subclass__", "__class_getitem__")
+        return frozenset({f.Class(owner) if is_class else f.Object(owner)})
+
+    def _beyond(self, name: str, view: View) -> Facts:
+        """What star imports bring, then builtins."""
+        for star in view.stars:
+            found = self.world.find(star.imported, view.file)
+            if found is None:
+                if star.imported.module in _STAR_KNOWN:
+                    return f.outside(canonical(f"{star.imported.module}.{name}"))
+                continue
+            owner = self.world.view(found.module) if found.module is not None else None
+            if owner is not None and offers(owner, name):
+                return self.exported(owner, name)
+        if name in _BUILTINS:
+            return f.outside(f"builtins.{name}")
+        return UNKNOWN
+
+    def _once(
+        self, key: object, memo: dict[int, Facts] | dict[str, Facts], compute: Callable[[], Facts], name: str | None = None
+    ) -> Facts:
+        if key in self._active:
+            self._cut = min(self._cut, self._active[key])
+            if name is not None and name in _BUILTINS:
+                return f.outside(f"builtins.{name}")
+            return NOTHING
+        depth = len(self._active)
+        self._active[key] = depth
+        outer, self._cut = self._cut, 1 << 60
+        try:
+            result = compute()
+        finally:
+            del self._active[key]
+        if self._cut >= depth or self._fuel <= 0:
+            memo[name if name is not None else key] = result  # type: ignore[index]
+            self._cut = outer
+        else:
+            self._fuel -= 1
+            self._cut = min(self._cut, outer)
+        return result
+
+
+_STAR_KNOWN = frozenset({"os", "time", "datetime", "random", "uuid", "secrets", "sys", "asyncio", "builtins", "os.path"})
+
+
+def offers(view: View, name: str) -> bool:
+    """Whether a star import of a module brings a name."""
+    if view.has_all:
+        return view.exported is None or name in view.exported
+    return not name.startswith("_") and (name in view.scope.names or bool(view.stars))
+
+
+def limited(found: set[Fact]) -> Facts:
+    if len(found) > f.MOST:
+        kept = [fact for fact in found if not isinstance(fact, f.Const | f.Display | f.Holding)]
+        return frozenset(kept) | UNKNOWN
+    return frozenset(found)
+
+
+def _last(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _name(evaluator: Evaluator, node: ast.Name, scope: Scope) -> Facts:
+    return evaluator.name(node.id, scope)
+
+
+def _attribute(evaluator: Evaluator, node: ast.Attribute, scope: Scope) -> Facts:
+    return evaluator.attribute(evaluator.facts(node.value, scope), node.attr, scope.view)
+
+
+def _call(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Facts:
+    return call_facts(evaluator, node, scope)
+
+
+def _subscript(evaluator: Evaluator, node: ast.Subscript, scope: Scope) -> Facts:
+    value = folded(evaluator, node, scope)
+    if value is not None:
+        return value
+    return items_of(evaluator, evaluator.facts(node.value, scope), node.slice, scope)
+
+
+def _display(kind: str) -> Callable[[Evaluator, ast.expr, Scope], Facts]:
+    def display(evaluator: Evaluator, node: ast.expr, scope: Scope) -> Facts:
+        return frozenset({f.Made(kind), f.Display(node, scope)})
+
+    return display
+
+
+def _generator(evaluator: Evaluator, node: ast.GeneratorExp | ast.ListComp, scope: Scope) -> Facts:
+    unordered = any(is_unordered(evaluator.facts(each.iter, scope)) for each in node.generators[:1])
+    kind = "list" if isinstance(node, ast.ListComp) else "unordered" if unordered else "iterator"
+    return frozenset({f.Made(kind), f.Display(node, scope)})
+
+
+UNORDERED = frozenset({"set", "frozenset", "unordered", "keys algebra"})
+
+
+def is_unordered(facts: Facts) -> bool:
+    return any(isinstance(fact, f.Made) and fact.of in UNORDERED for fact in facts)
+
+
+def _lambda(evaluator: Evaluator, node: ast.Lambda, scope: Scope) -> Facts:
+    return frozenset({f.Function(node.scope)})  # type: ignore[attr-defined]
+
+
+def _either(evaluator: Evaluator, node: ast.IfExp, scope: Scope) -> Facts:
+    return evaluator.join((node.body, node.orelse), scope)
+
+
+def _any_of(evaluator: Evaluator, node: ast.BoolOp, scope: Scope) -> Facts:
+    return evaluator.join(node.values, scope)
+
+
+def _inner(evaluator: Evaluator, node: ast.NamedExpr | ast.Await | ast.Starred, scope: Scope) -> Facts:
+    return evaluator.facts(node.value, scope)
+
+
+def _constant(evaluator: Evaluator, node: ast.Constant, scope: Scope) -> Facts:
+    if isinstance(node.value, str | bytes | int | float | None):
+        kinds = f.made(type(node.value).__name__) if node.value is not None else NOTHING
+        return frozenset({f.Const(node.value)}) | kinds
+    return UNKNOWN
+
+
+_ALGEBRA = (ast.BitOr, ast.BitAnd, ast.Sub, ast.BitXor)
+
+
+def _binary(evaluator: Evaluator, node: ast.BinOp, scope: Scope) -> Facts:
+    value = folded(evaluator, node, scope)
+    if value is not None:
+        return value
+    left, right = evaluator.facts(node.left, scope), evaluator.facts(node.right, scope)
+    if isinstance(node.op, _ALGEBRA):
+        for side in (left, right):
+            for fact in side:
+                if isinstance(fact, f.Made) and fact.of in ("set", "frozenset", "keys"):
+                    return f.made("frozenset" if fact.of == "frozenset" else "set")
+    kept = {
+        fact for fact in (*left, *right) if isinstance(fact, f.Made | f.Display | f.Holding | f.Object)
+    }
+    if isinstance(node.op, ast.Div) and not any(isinstance(fact, f.Made) and "." in fact.of for fact in kept):
+        return f.made("float")
+    return limited(kept) or UNKNOWN
+
+
+def _formatted(evaluator: Evaluator, node: ast.JoinedStr, scope: Scope) -> Facts:
+    return folded(evaluator, node, scope) or f.made("str")
+
+
+def _unary(evaluator: Evaluator, node: ast.UnaryOp, scope: Scope) -> Facts:
+    return folded(evaluator, node, scope) or (
+        f.made("bool") if isinstance(node.op, ast.Not) else evaluator.facts(node.operand, scope)
+    )
+
+
+def _compare(evaluator: Evaluator, node: ast.Compare, scope: Scope) -> Facts:
+    return f.made("bool")
+
+
+def _yielded(evaluator: Evaluator, node: ast.expr, scope: Scope) -> Facts:
+    return UNKNOWN
+
+
+_FORMS: dict[type[ast.expr], Callable[..., Facts]] = {
+    ast.Name: _name, ast.Attribute: _attribute, ast.Call: _call, ast.Subscript: _subscript, ast.Lambda: _lambda,
+    ast.List: _display("list"), ast.Tuple: _display("tuple"), ast.Set: _display("set"), ast.Dict: _display("dict"),
+    ast.ListComp: _generator, ast.SetComp: _display("set"), ast.DictComp: _display("dict"),
+    ast.GeneratorExp: _generator, ast.IfExp: _either, ast.BoolOp: _any_of, ast.NamedExpr: _inner, ast.Await: _inner,
+    ast.Starred: _inner, ast.Constant: _constant, ast.BinOp: _binary, ast.JoinedStr: _formatted,
+    ast.UnaryOp: _unary, ast.Compare: _compare, ast.Yield: _yielded,
+}  # fmt: skip

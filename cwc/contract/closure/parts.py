@@ -1,0 +1,160 @@
+"""What stands in a container: elements of displays, values under keys, attributes under names."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from cwc.contract.closure import facts as f
+from cwc.contract.closure.facts import NOTHING, UNKNOWN, Fact, Facts
+from cwc.contract.closure.folding import constants
+from cwc.contract.closure.scopes import Scope, Step
+
+if TYPE_CHECKING:
+    from cwc.contract.closure.evaluate import Evaluator
+
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp)
+_SCALARS = frozenset({"str", "bytes", "int", "float", "bool"})
+
+
+def element(evaluator: Evaluator, container: Facts, step: Step) -> Facts:
+    """An element of a container: at an index, or any for None. Of a dict these are its keys."""
+    found: set[Fact] = set()
+    for fact in container:
+        found |= _element(evaluator, fact, step)
+    return frozenset(found) or UNKNOWN
+
+
+def _element(evaluator: Evaluator, fact: Fact, step: Step) -> Facts:
+    match fact:
+        case f.Display(node, scope):
+            return _of_display(evaluator, node, scope, step)
+        case f.Holding(node, scope, all=spread):
+            value = evaluator.facts(node, scope)
+            return element(evaluator, value, None) if spread else value
+        case f.Columns(columns):
+            if step is None:
+                return frozenset({fact})
+            return columns[step] if -len(columns) <= step < len(columns) else UNKNOWN
+        case f.Each(each):
+            return each
+        case f.Function(scope) if scope.yields:
+            return evaluator.join(scope.yields, scope)
+        case f.Object(scope):
+            return _iterated(evaluator, scope)
+        case f.Const(str()):
+            return f.made("str")
+        case f.Namespace() if step is None:
+            return f.made("str")
+        case f.Made(of="str"):
+            return f.made("str")
+        case f.Made(of="listing"):
+            return UNKNOWN
+        case f.Made():
+            return NOTHING
+    return UNKNOWN
+
+
+def _iterated(evaluator: Evaluator, scope: Scope) -> Facts:
+    """What the ``__iter__`` of a class yields."""
+    found: set[Fact] = set(UNKNOWN)
+    for binding in scope.names.get("__iter__", ()):
+        found |= evaluator.join(binding.scope.yields, binding.scope)
+        for value in binding.scope.returns:
+            found |= element(evaluator, evaluator.facts(value, binding.scope), None)
+    return frozenset(found)
+
+
+def _of_display(evaluator: Evaluator, node: ast.expr, scope: Scope, step: Step) -> Facts:
+    if isinstance(node, _COMPREHENSIONS):
+        return evaluator.facts(node.elt, node.scope)  # type: ignore[union-attr]
+    if isinstance(node, ast.DictComp):
+        return evaluator.facts(node.key, node.scope)  # type: ignore[attr-defined]
+    if isinstance(node, ast.Dict):
+        return evaluator.join([key for key in node.keys if key is not None], scope)
+    if not isinstance(node, ast.Tuple | ast.List | ast.Set):
+        return UNKNOWN
+    plain = not any(isinstance(each, ast.Starred) for each in node.elts)
+    if step is not None and plain and -len(node.elts) <= step < len(node.elts):
+        return evaluator.facts(node.elts[step], scope)
+    found: set[Fact] = set()
+    for each in node.elts:
+        value = evaluator.facts(each, scope)
+        found |= element(evaluator, value, None) if isinstance(each, ast.Starred) else value
+    return frozenset(found)
+
+
+def items_of(evaluator: Evaluator, container: Facts, key: ast.expr, scope: Scope) -> Facts:
+    """What ``container[key]`` may refer to."""
+    known, open_ = constants(evaluator, key, scope)
+    found: set[Fact] = set()
+    for fact in container:
+        match fact:
+            case f.Namespace(owner):
+                for name in known:
+                    if isinstance(name, str):
+                        found |= evaluator.attribute(frozenset({owner}), name, scope.view)
+            case f.Display(node, inner) if isinstance(key, ast.Slice):
+                found.add(f.Display(node, inner))
+            case f.Display(node, inner):
+                found |= _values(evaluator, node, inner, known, open_)
+            case f.Outside(name) if not name.islower() or name.startswith("builtins."):
+                found.add(fact)
+            case f.Outside("sys.modules"):
+                found |= _module_named(known)
+            case f.Columns(columns):
+                found |= frozenset().union(*(columns[index] for index in _indexes(known, columns)))
+            case f.Class():
+                found.add(fact)
+            case f.Object(inner):
+                for binding in inner.names.get("__getitem__", ()):
+                    found |= evaluator.join(binding.scope.returns, binding.scope)
+            case _:
+                found |= _element(evaluator, fact, None) - f.made("str") if not isinstance(fact, f.Made) else NOTHING
+    return frozenset(found) or UNKNOWN
+
+
+def _indexes(known: list[object], columns: tuple[Facts, ...]) -> list[int]:
+    chosen = [each for each in known if isinstance(each, int) and -len(columns) <= each < len(columns)]
+    return chosen or list(range(len(columns)))
+
+
+def _module_named(names: list[object]) -> Facts:
+    return frozenset(f.Outside(name) for name in names if isinstance(name, str))
+
+
+def _values(evaluator: Evaluator, node: ast.expr, scope: Scope, known: list[object], open_: bool) -> Facts:
+    if isinstance(node, ast.DictComp):
+        return evaluator.facts(node.value, node.scope)  # type: ignore[attr-defined]
+    if isinstance(node, ast.Call):
+        return evaluator.join([each.value for each in node.keywords if open_ or each.arg is None or each.arg in known], scope)
+    if isinstance(node, ast.Dict):
+        return _dict_values(evaluator, node, scope, known, open_)
+    if not open_ and len(known) == 1 and isinstance(known[0], int):
+        return _of_display(evaluator, node, scope, known[0])
+    return _of_display(evaluator, node, scope, None)
+
+
+def _dict_values(evaluator: Evaluator, node: ast.Dict, scope: Scope, known: list[object], open_: bool) -> Facts:
+    found: set[Fact] = set()
+    for key, value in zip(node.keys, node.values, strict=True):
+        if key is None:
+            found |= all_values(evaluator, evaluator.facts(value, scope))
+            continue
+        names, unclear = constants(evaluator, key, scope)
+        if open_ or unclear or any(name in known for name in names):
+            found |= evaluator.facts(value, scope)
+    return frozenset(found)
+
+
+def all_values(evaluator: Evaluator, mapping: Facts) -> Facts:
+    """The values of a mapping, whatever their keys."""
+    found: set[Fact] = set()
+    for fact in mapping:
+        match fact:
+            case f.Display(node, scope):
+                found |= _values(evaluator, node, scope, [], True)
+            case f.Holding(node, scope, all=spread):
+                value = evaluator.facts(node, scope)
+                found |= all_values(evaluator, value) if spread else value
+    return frozenset(found) or UNKNOWN

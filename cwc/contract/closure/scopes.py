@@ -1,0 +1,138 @@
+"""A module as it was read: its scopes, what binds names in them, and the places that rules look at."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+from cwc.contract.closure.facts import Facts
+
+Node = ast.AST
+Step = int | None
+"""One step into a value that is unpacked: an index, or None for any element."""
+
+
+class How(Enum):
+    """How a name comes by its value."""
+
+    IMPORT = "import"
+    VALUE = "value"
+    ENTERED = "entered"
+    DEFINED = "defined"
+    PARAMETER = "parameter"
+    HELD = "held"
+    ANNOTATED = "annotated"
+    ANYTHING = "anything"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Binding:
+    """One place that binds a name.
+
+    ``scope`` is where ``node`` is evaluated, or for DEFINED the scope of the class or function. ``path`` leads into the
+    value. ``dead`` bindings never run (they stand under TYPE_CHECKING), and count for annotations only; ``maybe`` ones
+    stand under a condition.
+    """
+
+    how: How
+    scope: Scope
+    node: ast.expr | None = None
+    path: tuple[Step, ...] = ()
+    target: Imported | None = None
+    dead: bool = False
+    maybe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import names: ``module`` with ``level`` leading dots, and of it ``name``; ``name`` "*" for all."""
+
+    module: str
+    level: int = 0
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSite:
+    """An import statement's one name, where it stands; ``used`` the name that it binds."""
+
+    imported: Imported
+    node: ast.stmt | ast.expr
+    bound: str = ""
+
+
+class Scope:
+    """A module, class, function, lambda or comprehension, and the names bound in it."""
+
+    __slots__ = (
+        "attributes", "declared", "incoming", "kind", "memo", "name", "names", "node", "parent", "returns", "view", "yields",
+    )  # fmt: skip
+
+    def __init__(self, kind: str, node: Node, parent: Scope | None, view: View, name: str = "") -> None:
+        self.kind = kind
+        self.node = node
+        self.parent = parent
+        self.view = view
+        self.name = name
+        self.names: dict[str, list[Binding]] = {}
+        self.declared: dict[str, str] = {}
+        self.attributes: dict[str, list[Binding]] = {}
+        self.returns: list[ast.expr] = []
+        self.yields: list[ast.expr] = []
+        self.incoming: dict[str, Facts] = {}
+        self.memo: dict[str, Facts] = {}
+
+    def bind(self, name: str, binding: Binding) -> None:
+        self.names.setdefault(name, []).append(binding)
+
+    @property
+    def function(self) -> Scope | None:
+        """The function that this scope is or stands in; None at the level of the module or a class."""
+        scope: Scope | None = self
+        while scope is not None and scope.kind == "comprehension":
+            scope = scope.parent
+        return scope if scope is not None and scope.kind in ("function", "lambda") else None
+
+    @property
+    def owner(self) -> Scope | None:
+        """The class whose body a function stands in directly."""
+        return self.parent if self.parent is not None and self.parent.kind == "class" else None
+
+    @property
+    def home(self) -> Scope:
+        """The nearest class around, or the module."""
+        scope = self
+        while scope.kind not in ("class", "module") and scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+
+Site = tuple[Node, Scope]
+
+
+@dataclass(slots=True, eq=False)
+class View:
+    """One module: what was read of it. ``name`` is its dotted name for people, ``path`` the file as it is shown."""
+
+    file: Path
+    path: str
+    name: str
+    text: str
+    is_package: bool
+    scope: Scope = field(init=False)
+    imports: list[ImportSite] = field(default_factory=list)
+    stars: list[ImportSite] = field(default_factory=list)
+    sites: dict[type[Node], list[Site]] = field(default_factory=lambda: defaultdict(list))
+    loads: dict[tuple[Scope, str], list[ast.Name]] = field(default_factory=lambda: defaultdict(list))
+    called: dict[int, ast.Call] = field(default_factory=dict)
+    parents: dict[int, Node] = field(default_factory=dict)
+    written: dict[str, list[Binding]] = field(default_factory=dict)
+    memo: dict[int, Facts] = field(default_factory=dict)
+    exported: list[str] | None = None
+    has_all: bool = False
+
+    def __repr__(self) -> str:
+        return f"View({self.path})"
