@@ -79,6 +79,14 @@ class Source:
             column = len(self.line_text(line)) + 1
         return Place(place.path, place.line, place.column, line, column)
 
+    def span_of(self, line: int, column: int, end_line: int, end_column: int) -> Span:
+        """The span of a place: lines and columns from 1, the end exclusive."""
+        return Span(self._offset(line, column), self._offset(end_line, end_column))
+
+    def _offset(self, line: int, column: int) -> int:
+        start = self._starts[min(max(line, 1), len(self._starts)) - 1]
+        return min(start + max(column, 1) - 1, len(self.text))
+
     def _line_column(self, offset: int) -> tuple[int, int]:
         offset = min(max(offset, 0), len(self.text))
         line = bisect_right(self._starts, offset)

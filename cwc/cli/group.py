@@ -15,6 +15,7 @@ VERBS = {
     "clean": "Remove what cwc wrote, and nothing else.",
     "run": "Run a flow and print its result as JSON.",
     "flows": "List built flows, set their states, find tools that changed.",
+    "contract": "Hold Python files to the determinism contract.",
     "explain": "Tell what a diagnostic code means and how to mend it.",
 }
 

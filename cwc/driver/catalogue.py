@@ -11,7 +11,7 @@ from cwc.diagnostics.pages import all_definitions as imported_definitions
 
 def all_definitions() -> list[Definition]:
     """Every kind of finding, by code. Imports the modules that define them."""
-    for package in ("syntax", "language", "plan", "checks", "contract", "driver"):
+    for package in ("syntax", "language", "plan", "checks", "contract", "contract.rules", "driver"):
         _import_all(f"cwc.{package}")
     return imported_definitions()
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from cwc.contract.rules.rule import PAGES as RULE_PAGES
 from cwc.diagnostics.pages import PAGES
 from cwc.driver.catalogue import all_definitions
+from tests.contract.checking import RULES as OF_CODE
 from tests.contract.test_contract_pages import RULES
 from tests.unit.checks.test_check_pages import OF_FLOWS
 from tests.unit.cli.test_command_pages import OF_COMMANDS
@@ -14,11 +16,14 @@ from tests.unit.language.test_pages import OWN as OF_READING
 
 
 def test_every_definition_has_a_page_and_every_page_a_definition() -> None:
-    assert {path.stem for path in PAGES.glob("*.md")} == {definition.code for definition in all_definitions()}
+    for folder in (PAGES, RULE_PAGES):
+        definitions = {each.code for each in all_definitions() if (each.pages or PAGES) == folder}
+        assert {path.stem for path in folder.glob("*.md")} == definitions
 
 
 def test_every_page_is_run() -> None:
     tested = Counter(entry.code for group in (OF_FLOWS, OF_COMMANDS, OF_PROJECTS, OF_READING, RULES) for entry in group)
+    tested.update(OF_CODE)
     assert sorted(tested) == [definition.code for definition in all_definitions()]
 
 

@@ -44,15 +44,16 @@ def _bind_attribute(collector: Collector, owner: ast.expr, attribute: str, bindi
     """``self.x = …`` belongs to the class around; what is written elsewhere is known by the attribute's name."""
     function = binding.scope.function
     if isinstance(owner, ast.Name) and function is not None:
-        first = _first_parameter(function)
+        first = first_parameter(function)
         if first == owner.id and function.owner is not None:
             function.owner.attributes.setdefault(attribute, []).append(binding)
             return
     collector.view.written.setdefault(attribute, []).append(binding)
 
 
-def _first_parameter(function: Scope) -> str | None:
-    node = function.node
+def first_parameter(function: Scope | None) -> str | None:
+    """The name of a function's first positional parameter."""
+    node = function.node if function is not None else None
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         positional = [*node.args.posonlyargs, *node.args.args]
         return positional[0].arg if positional else None
@@ -79,7 +80,7 @@ def _hold(container: ast.expr, binding: Binding, scope: Scope) -> None:
         (where or scope.view.scope).bind(container.id, binding)
     elif isinstance(container, ast.Attribute) and isinstance(container.value, ast.Name):
         function = scope.function
-        if function is not None and function.owner is not None and _first_parameter(function) == container.value.id:
+        if function is not None and function.owner is not None and first_parameter(function) == container.value.id:
             function.owner.attributes.setdefault(container.attr, []).append(binding)
         else:
             scope.view.written.setdefault(container.attr, []).append(binding)

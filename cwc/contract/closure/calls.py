@@ -82,7 +82,9 @@ def _prepared(evaluator: Evaluator, inner: ast.Call, inner_scope: Scope, node: a
     whole = ast.Call(func=inner.args[0], args=[*inner.args[1:], *node.args], keywords=[*inner.keywords, *node.keywords])
     found: set[Fact] = set()
     for fact in evaluator.facts(inner.args[0], inner_scope):
-        found |= called(evaluator, fact, ast.copy_location(whole, node), scope if scope.view is inner_scope.view else inner_scope)
+        found |= called(
+            evaluator, fact, ast.copy_location(whole, node), scope if scope.view is inner_scope.view else inner_scope
+        )
     return frozenset(found)
 
 
@@ -219,7 +221,9 @@ def _kept(kind: str) -> Callable[[Evaluator, ast.Call, Scope], Facts]:
 def _passed_on(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Facts:
     """An iterator over the same elements, in the same order or the same lack of one."""
     inner = evaluator.facts(node.args[0], scope) if node.args else UNKNOWN
-    return frozenset(f.Made("unordered") if f.Made("set") == fact or f.Made("frozenset") == fact else fact for fact in inner)
+    return frozenset(
+        f.Made("unordered") if f.Made("set") == fact or f.Made("frozenset") == fact else fact for fact in inner
+    )
 
 
 def _mapped(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Facts:
@@ -228,7 +232,9 @@ def _mapped(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Facts:
         for fact in evaluator.facts(node.args[1], scope):
             if isinstance(fact, f.Made) and fact.of in ("set", "frozenset", "unordered"):
                 found.add(f.Made("unordered"))
-        results = applied(evaluator, node.args[0], element(evaluator, evaluator.facts(node.args[1], scope), None), scope)
+        results = applied(
+            evaluator, node.args[0], element(evaluator, evaluator.facts(node.args[1], scope), None), scope
+        )
         found.add(f.Each(results))
     return frozenset(found) or UNKNOWN
 
@@ -303,7 +309,8 @@ SPECIAL: dict[str, Callable[[Evaluator, ast.Call, Scope], Facts]] = {
     "importlib.reload": _first, "builtins.type": _type, "builtins.next": _next, "builtins.list": _kept("list"),
     "builtins.tuple": _kept("tuple"), "builtins.set": _kept("set"), "builtins.frozenset": _kept("frozenset"),
     "builtins.sorted": _kept("list"), "builtins.dict": _kept("dict"), "collections.deque": _kept("deque"),
-    "collections.OrderedDict": _kept("dict"), "collections.ChainMap": _kept("dict"), "types.MappingProxyType": _kept("dict"),
+    "collections.OrderedDict": _kept("dict"), "collections.ChainMap": _kept("dict"),
+    "types.MappingProxyType": _kept("dict"),
     "builtins.iter": _passed_on, "builtins.reversed": _passed_on, "builtins.map": _mapped, "builtins.filter": _second,
     "builtins.enumerate": _enumerated, "builtins.zip": _zipped, "operator.attrgetter": _getter("attrgetter"),
     "operator.methodcaller": _getter("methodcaller"), "operator.itemgetter": _getter("itemgetter"),

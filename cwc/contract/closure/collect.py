@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cwc.contract.closure.bindings import bind_pattern, bind_target, hold
 from cwc.contract.closure.scopes import Binding, How, Imported, ImportSite, Scope, View
@@ -29,7 +30,7 @@ class Where:
     maybe: bool = False
 
 
-Visit = Callable[["Collector", "ast.AST", Where], None]
+Visit = Callable[["Collector", Any, Where], None]
 
 
 class Collector:
@@ -267,7 +268,7 @@ def _function(collector: Collector, node: ast.FunctionDef | ast.AsyncFunctionDef
 
 def _lambda(collector: Collector, node: ast.Lambda, where: Where) -> None:
     scope = Scope("lambda", node, where.scope, collector.view, "<lambda>")
-    node.scope = scope  # type: ignore[attr-defined]
+    collector.view.nested[id(node)] = scope
     _parameters(collector, node, scope, where)
     collector.expression(node.body, node, Where(scope, dead=where.dead))
     scope.returns.append(node.body)
@@ -330,7 +331,7 @@ Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 def _comprehension(collector: Collector, node: Comprehension, where: Where) -> None:
     scope = Scope("comprehension", node, where.scope, collector.view, "<comprehension>")
-    node.scope = scope  # type: ignore[union-attr]
+    collector.view.nested[id(node)] = scope
     inner = Where(scope, where.annotation, where.dead, True)
     for index, generator in enumerate(node.generators):
         around = where if index == 0 else inner
@@ -360,7 +361,9 @@ def _note_all(view: View, target: ast.expr, value: ast.expr, where: Where) -> No
     if not isinstance(target, ast.Name) or target.id != "__all__" or where.dead:
         return
     names = _written_names(value)
-    view.exported = None if names is None or (view.has_all and view.exported is None) else [*(view.exported or ()), *names]
+    view.exported = (
+        None if names is None or (view.has_all and view.exported is None) else [*(view.exported or ()), *names]
+    )
     view.has_all = True
 
 
@@ -382,5 +385,5 @@ HANDLERS: Mapping[type[ast.AST], Visit] = {
     ast.Return: _return, ast.Yield: _yield, ast.YieldFrom: _yield, ast.FunctionDef: _function,
     ast.AsyncFunctionDef: _function, ast.Lambda: _lambda, ast.ClassDef: _class, ast.ListComp: _comprehension,
     ast.SetComp: _comprehension, ast.DictComp: _comprehension, ast.GeneratorExp: _comprehension,
-    **({ast.TryStar: _try}),
-}  # type: ignore[dict-item]  # fmt: skip
+    ast.TryStar: _try,
+}  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cwc.contract.closure import facts as f
@@ -47,14 +48,19 @@ class Evaluator:
         compute = _FORMS.get(type(node))
         if compute is None:
             return UNKNOWN
-        return self._once(id(node), memo, lambda: compute(self, node, scope))
+        return self._once(
+            id(node), None, lambda: compute(self, node, scope), lambda result: memo.__setitem__(id(node), result)
+        )
 
     def name(self, name: str, scope: Scope) -> Facts:
         """What a name may refer to, read in ``scope``."""
         known = scope.memo.get(name)
         if known is not None:
             return known
-        return self._once((id(scope), name), scope.memo, lambda: self._lookup(name, scope), name)
+        memo = scope.memo
+        return self._once(
+            (id(scope), name), name, lambda: self._lookup(name, scope), lambda result: memo.__setitem__(name, result)
+        )
 
     def attribute(self, owner: Facts, attribute: str, view: View) -> Facts:
         """What an attribute of something may refer to."""
@@ -73,8 +79,8 @@ class Evaluator:
             return self.module(found.submodule)
         return self.name(name, view.scope) if view.stars else self._module_getattr(view)
 
-    def module(self, file: object) -> Facts:
-        view = self.world.view(file)  # type: ignore[arg-type]
+    def module(self, file: Path) -> Facts:
+        view = self.world.view(file)
         return UNKNOWN if view is None else frozenset({f.Inside(view)})
 
     def join(self, nodes: Iterable[ast.expr], scope: Scope) -> Facts:
@@ -113,7 +119,10 @@ class Evaluator:
         found: set[Fact] = set()
         for fact in manager:
             if isinstance(fact, f.Object):
-                for entered in (*member(self, fact, "__enter__", fact.scope.view), *member(self, fact, "__aenter__", fact.scope.view)):
+                for entered in (
+                    *member(self, fact, "__enter__", fact.scope.view),
+                    *member(self, fact, "__aenter__", fact.scope.view),
+                ):
                     if isinstance(entered, f.Function):
                         found |= self.join(entered.scope.returns, entered.scope)
             found.add(fact)
@@ -200,13 +209,11 @@ class Evaluator:
         return UNKNOWN
 
     def _once(
-        self, key: object, memo: dict[int, Facts] | dict[str, Facts], compute: Callable[[], Facts], name: str | None = None
+        self, key: object, name: str | None, compute: Callable[[], Facts], keep: Callable[[Facts], None]
     ) -> Facts:
         if key in self._active:
             self._cut = min(self._cut, self._active[key])
-            if name is not None and name in _BUILTINS:
-                return f.outside(f"builtins.{name}")
-            return NOTHING
+            return f.outside(f"builtins.{name}") if name is not None and name in _BUILTINS else NOTHING
         depth = len(self._active)
         self._active[key] = depth
         outer, self._cut = self._cut, 1 << 60
@@ -215,7 +222,7 @@ class Evaluator:
         finally:
             del self._active[key]
         if self._cut >= depth or self._fuel <= 0:
-            memo[name if name is not None else key] = result  # type: ignore[index]
+            keep(result)
             self._cut = outer
         else:
             self._fuel -= 1
@@ -223,7 +230,9 @@ class Evaluator:
         return result
 
 
-_STAR_KNOWN = frozenset({"os", "time", "datetime", "random", "uuid", "secrets", "sys", "asyncio", "builtins", "os.path"})
+_STAR_KNOWN = frozenset(
+    {"os", "time", "datetime", "random", "uuid", "secrets", "sys", "asyncio", "builtins", "os.path"}
+)
 
 
 def offers(view: View, name: str) -> bool:
@@ -284,7 +293,7 @@ def is_unordered(facts: Facts) -> bool:
 
 
 def _lambda(evaluator: Evaluator, node: ast.Lambda, scope: Scope) -> Facts:
-    return frozenset({f.Function(node.scope)})  # type: ignore[attr-defined]
+    return frozenset({f.Function(scope.view.inner(node))})
 
 
 def _either(evaluator: Evaluator, node: ast.IfExp, scope: Scope) -> Facts:
@@ -319,9 +328,7 @@ def _binary(evaluator: Evaluator, node: ast.BinOp, scope: Scope) -> Facts:
             for fact in side:
                 if isinstance(fact, f.Made) and fact.of in ("set", "frozenset", "keys"):
                     return f.made("frozenset" if fact.of == "frozenset" else "set")
-    kept = {
-        fact for fact in (*left, *right) if isinstance(fact, f.Made | f.Display | f.Holding | f.Object)
-    }
+    kept: set[Fact] = {fact for fact in (*left, *right) if isinstance(fact, f.Made | f.Display | f.Holding | f.Object)}
     if isinstance(node.op, ast.Div) and not any(isinstance(fact, f.Made) and "." in fact.of for fact in kept):
         return f.made("float")
     return limited(kept) or UNKNOWN

@@ -17,7 +17,8 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """A module, class or function that stands outside the repository, by its dotted name; builtins as ``builtins.x``."""
+    """A module, class or function that stands outside the repository,
+    by its dotted name; builtins as ``builtins.x``."""
 
     name: str
 

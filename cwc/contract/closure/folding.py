@@ -1,4 +1,5 @@
-"""Strings and numbers that are put together from known ones, so that a name cannot be hidden by spelling it in parts."""
+"""Strings and numbers that are put together from known ones,
+so that a name cannot be hidden by spelling it in parts."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import ast
 import operator
 from collections.abc import Callable, Iterable
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cwc.contract.closure import facts as f
 from cwc.contract.closure.facts import Facts
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
 
 _MOST = 16
 _LONGEST = 4096
-_OPERATORS: dict[type[ast.operator], Callable[[object, object], object]] = {
-    ast.Add: operator.add, ast.Mod: operator.mod, ast.Mult: operator.mul, ast.Sub: operator.sub, ast.BitXor: operator.xor,
-}  # type: ignore[dict-item]  # fmt: skip
+_OPERATORS: dict[type[ast.operator], Callable[[Any, Any], object]] = {
+    ast.Add: operator.add, ast.Mod: operator.mod, ast.Mult: operator.mul, ast.Sub: operator.sub,
+    ast.BitXor: operator.xor,
+}  # fmt: skip
 _METHODS = frozenset({
     "join", "format", "lower", "upper", "replace", "strip", "lstrip", "rstrip", "title", "capitalize", "swapcase",
     "casefold", "removeprefix", "removesuffix", "decode", "encode", "zfill", "hex", "expandtabs", "translate",
@@ -72,7 +74,12 @@ def _values(evaluator: Evaluator, node: ast.expr, scope: Scope) -> tuple[list[ob
         return ([], True) if any(len(each) != 1 for each in bounds) else ([slice(*(each[0] for each in bounds))], False)
     if isinstance(node, ast.FormattedValue):
         return ([], True) if node.format_spec is not None else _values(evaluator, node.value, scope)
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "reversed" and len(node.args) == 1:
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "reversed"
+        and len(node.args) == 1
+    ):
         values, unclear = _values(evaluator, node.args[0], scope)
         return [tuple(reversed(value)) for value in values if isinstance(value, str)], unclear
     known, unclear = constants(evaluator, node, scope)
@@ -87,7 +94,11 @@ def _sequence(evaluator: Evaluator, node: ast.expr, scope: Scope) -> tuple[objec
     if len(displays) != 1:
         return None
     inner = displays[0].node
-    if isinstance(inner, ast.ListComp | ast.GeneratorExp) and len(inner.generators) == 1 and not inner.generators[0].ifs:
+    if (
+        isinstance(inner, ast.ListComp | ast.GeneratorExp)
+        and len(inner.generators) == 1
+        and not inner.generators[0].ifs
+    ):
         return _mapped(evaluator, inner, displays[0].scope)
     if not isinstance(inner, ast.Tuple | ast.List):
         return None
@@ -99,7 +110,12 @@ def _mapped(evaluator: Evaluator, node: ast.ListComp | ast.GeneratorExp, scope: 
     """``chr(n) for n in (116, …)``: the one form of comprehension that names are spelt with."""
     generator = node.generators[0]
     values, unclear = _values(evaluator, generator.iter, scope)
-    if unclear or len(values) != 1 or not isinstance(values[0], tuple | str | bytes) or not isinstance(generator.target, ast.Name):
+    if (
+        unclear
+        or len(values) != 1
+        or not isinstance(values[0], tuple | str | bytes)
+        or not isinstance(generator.target, ast.Name)
+    ):
         return None
     match node.elt:
         case ast.Call(func=ast.Name(id="chr"), args=[ast.Name(id=name)]) if name == generator.target.id:
@@ -133,7 +149,7 @@ def _operands(node: ast.expr) -> list[ast.expr] | None:
     return None
 
 
-def _apply(node: ast.expr, values: tuple[object, ...]) -> object:
+def _apply(node: ast.expr, values: tuple[Any, ...]) -> object:
     try:
         match node:
             case ast.BinOp(op=op):
@@ -143,11 +159,11 @@ def _apply(node: ast.expr, values: tuple[object, ...]) -> object:
             case ast.JoinedStr():
                 return "".join(map(str, values))
             case ast.Subscript():
-                return values[0][values[1]]  # type: ignore[index]
+                return operator.getitem(*values)
             case ast.UnaryOp(op=ast.Not()):
                 return not values[0]
             case ast.UnaryOp():
-                return -values[0]  # type: ignore[operator]
+                return operator.neg(*values)
             case ast.Call(func=ast.Attribute(attr="fromhex")):
                 return bytes.fromhex(str(values[0]))
             case ast.Call(func=ast.Attribute(attr=method)):
@@ -170,7 +186,7 @@ def _call(name: str, values: tuple[object, ...]) -> object:
         case "str", (value,):
             return str(value)
         case "bytes", (tuple(codes),):
-            return bytes(codes)  # type: ignore[arg-type]
+            return bytes(code for code in codes if isinstance(code, int))
         case "bytes", (str(text), str(encoding)):
             return text.encode(encoding)
     return None

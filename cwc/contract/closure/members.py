@@ -94,6 +94,13 @@ def of_class(evaluator: Evaluator, scope: Scope, attribute: str, *, is_object: b
     return frozenset(found)
 
 
+def inherited(evaluator: Evaluator, scope: Scope, attribute: str) -> Facts:
+    """An attribute that a class has from an outside base, where it has none of its own."""
+    if attribute in scope.names or attribute in scope.attributes:
+        return NOTHING
+    return _of_bases(evaluator, scope, attribute, False, 0)
+
+
 def _attribute_value(evaluator: Evaluator, binding: Binding, is_object: bool) -> Facts:
     function = binding.scope.node
     if is_object and isinstance(function, ast.FunctionDef) and binding.node is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from cwc.contract.closure.facts import NOTHING, UNKNOWN, Facts, Made, Outside, made, outside
+from cwc.contract.closure.facts import NOTHING, UNKNOWN, Facts, Made, made, outside
 
 STANDARD = frozenset(sys.stdlib_module_names)
 
@@ -19,40 +19,52 @@ _SAME_MODULE = {
     "asyncio.queues": "asyncio", "asyncio.timeouts": "asyncio", "asyncio.threads": "asyncio",
     "asyncio.streams": "asyncio", "asyncio.subprocess": "asyncio", "asyncio.runners": "asyncio",
     "asyncio.locks": "asyncio", "asyncio.futures": "asyncio", "asyncio.selector_events": "asyncio",
-    "asyncio.unix_events": "asyncio", "asyncio.windows_events": "asyncio", "concurrent.futures.thread": "concurrent.futures",
+    "asyncio.unix_events": "asyncio", "asyncio.windows_events": "asyncio",
+    "concurrent.futures.thread": "concurrent.futures",
     "concurrent.futures.process": "concurrent.futures", "concurrent.futures._base": "concurrent.futures",
-    "pathlib._local": "pathlib", "pathlib._abc": "pathlib", "typing_extensions": "typing", "importlib._bootstrap": "importlib",
+    "pathlib._local": "pathlib", "pathlib._abc": "pathlib", "typing_extensions": "typing",
+    "importlib._bootstrap": "importlib",
     "collections._abc": "collections.abc", "_collections_abc": "collections.abc", "unittest.mock.builtins": "builtins",
     "uuid6": "uuid", "numpy.random.mtrand": "numpy.random",
 }  # fmt: skip
 _SAME = {
     "pathlib.PosixPath": "pathlib.Path", "pathlib.WindowsPath": "pathlib.Path", "io.open": "builtins.open",
-    "io.open_code": "builtins.open", "codecs.open": "builtins.open", "asyncio.get_running_loop": "asyncio.get_event_loop",
+    "io.open_code": "builtins.open", "codecs.open": "builtins.open",
+    "asyncio.get_running_loop": "asyncio.get_event_loop",
     "importlib.__import__": "builtins.__import__", "datetime.datetime_CAPI": "datetime.datetime",
     "asyncio.BaseEventLoop": "asyncio.AbstractEventLoop", "asyncio.SelectorEventLoop": "asyncio.AbstractEventLoop",
     "asyncio.DefaultEventLoop": "asyncio.AbstractEventLoop", "asyncio.ProactorEventLoop": "asyncio.AbstractEventLoop",
-    "asyncio.EventLoop": "asyncio.AbstractEventLoop", "typing.AbstractSet": "builtins.set", "typing.Set": "builtins.set",
+    "asyncio.EventLoop": "asyncio.AbstractEventLoop", "typing.AbstractSet": "builtins.set",
+    "typing.Set": "builtins.set",
     "typing.FrozenSet": "builtins.frozenset", "typing.MutableSet": "builtins.set", "typing.KeysView": "keys",
     "collections.abc.Set": "builtins.set", "collections.abc.MutableSet": "builtins.set", "typing.Dict": "builtins.dict",
     "typing.List": "builtins.list", "typing.Tuple": "builtins.tuple", "typing.Type": "builtins.type",
     "inspect.builtins": "builtins", "numpy.random.RandomState": "numpy.random.RandomState",
 }  # fmt: skip
 
-_NO_MODULE = frozenset("""
-    array.array ast.keyword ast.operator asyncio.subprocess bisect.bisect calendar.calendar collections.abc copy.copy
-    copyreg.pickle crypt.crypt datetime.datetime datetime.time dis.dis distutils.cmd fcntl.fcntl fnmatch.fnmatch
-    getopt.getopt getpass.getpass gettext.gettext glob.glob importlib._abc importlib.abc importlib.resources.abc
-    inspect.trace locale.gettext mmap.mmap netrc.netrc optparse.gettext os.stat pickletools.dis platform.platform
-    pprint.pprint pydoc.html queue.time random.random select.select shutil.copy signal.signal site.venv socket.socket
-    socketserver.time symtable.symtable sys.platform syslog.syslog time.time timeit.timeit tokenize.tokenize typing.io
-    typing.re unicodedata.decimal imaplib.datetime ssl.socket cgitb.html os.posixpath os.path numpy.random
-    concurrent.futures xml.dom email.charset email.parser email.policy email.message json.tool ctypes.util
-    asyncio.queues asyncio.locks asyncio.events asyncio.tasks asyncio.base_events asyncio.timeouts asyncio.threads
-    asyncio.streams asyncio.futures asyncio.runners asyncio.trace encodings.ascii curses.ascii random.__random
-    os.chmod multiprocessing.queues logging.config unittest.mock unittest.signals http.client http.server http.cookies
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text: a list of names that is easy to read."""
+    return frozenset(text.split())
+
+
+_NO_MODULE = words("""
+    array.array ast.keyword ast.operator asyncio.subprocess bisect.bisect calendar.calendar collections.abc
+    copy.copy copyreg.pickle crypt.crypt datetime.datetime datetime.time dis.dis distutils.cmd fcntl.fcntl
+    fnmatch.fnmatch getopt.getopt getpass.getpass gettext.gettext glob.glob importlib._abc importlib.abc
+    importlib.resources.abc inspect.trace locale.gettext mmap.mmap netrc.netrc optparse.gettext os.stat
+    pickletools.dis platform.platform pprint.pprint pydoc.html queue.time random.random select.select
+    shutil.copy signal.signal site.venv socket.socket socketserver.time symtable.symtable sys.platform
+    syslog.syslog time.time timeit.timeit tokenize.tokenize typing.io typing.re unicodedata.decimal
+    imaplib.datetime ssl.socket cgitb.html os.posixpath os.path numpy.random concurrent.futures xml.dom
+    email.charset email.parser email.policy email.message json.tool ctypes.util asyncio.queues asyncio.locks
+    asyncio.events asyncio.tasks asyncio.base_events asyncio.timeouts asyncio.threads asyncio.streams
+    asyncio.futures asyncio.runners asyncio.trace encodings.ascii curses.ascii random.__random os.chmod
+    multiprocessing.queues logging.config unittest.mock unittest.signals http.client http.server http.cookies
     urllib.parse urllib.request urllib.error xml.sax xml.etree re.template asyncio.log
-""".split())  # fmt: skip
-"""Attributes of modules that are called as a standard module is, and are something else, or a module in its own right."""
+""")  # fmt: skip
+"""Attributes of modules that are called as a standard module is, and are something else,
+or a module in its own right."""
 
 _HOT_ELSEWHERE = frozenset({"os", "sys", "time", "subprocess", "socket", "importlib", "builtins", "uuid", "secrets"})
 
@@ -74,7 +86,7 @@ def canonical(name: str) -> str:
     """One name for all the names of a thing."""
     if name in _SAME:
         return _SAME[name]
-    module, _, member = name.rpartition(".")
+    module = name.rpartition(".")[0]
     while module:
         if module in _SAME_MODULE:
             rest = name[len(module) :]
@@ -106,7 +118,9 @@ _INSTANCES = {
         pathlib.Path.relative_to pathlib.Path.expanduser pathlib.Path.readlink pathlib.Path.rename
         """,
     "set": "set.union set.intersection set.difference set.symmetric_difference set.copy keys.__and__",
-    "frozenset": "frozenset.union frozenset.intersection frozenset.difference frozenset.symmetric_difference frozenset.copy",
+    "frozenset": """
+        frozenset.union frozenset.intersection frozenset.difference frozenset.symmetric_difference frozenset.copy
+        """,
     "keys": "dict.keys",
     "listing": """
         os.listdir os.scandir glob.glob glob.iglob pathlib.Path.iterdir pathlib.Path.glob pathlib.Path.rglob os.walk
@@ -122,12 +136,12 @@ _INSTANCES = {
 GIVES: dict[str, str] = {name: of for of, names in _INSTANCES.items() for name in names.split()}
 """What a call of an outside function, or an attribute of an instance, is an instance of."""
 
-CLASSES = frozenset("""
-    datetime.datetime datetime.date datetime.time datetime.timedelta datetime.timezone builtins.set builtins.frozenset
-    builtins.dict builtins.list builtins.tuple builtins.str builtins.int builtins.float builtins.bool builtins.bytes
-    builtins.bytearray builtins.object builtins.complex collections.deque collections.defaultdict array.array
-    socket.socket threading.local
-""".split())  # fmt: skip
+CLASSES = words("""
+    datetime.datetime datetime.date datetime.time datetime.timedelta datetime.timezone builtins.set
+    builtins.frozenset builtins.dict builtins.list builtins.tuple builtins.str builtins.int builtins.float
+    builtins.bool builtins.bytes builtins.bytearray builtins.object builtins.complex collections.deque
+    collections.defaultdict array.array socket.socket threading.local
+""")  # fmt: skip
 _SIMPLE = frozenset(name for name in CLASSES if name.startswith("builtins."))
 
 
@@ -154,7 +168,14 @@ def attribute_gives(of: str, attribute: str) -> Facts:
     name = f"{of}.{attribute}"
     if name in ("datetime.datetime.min", "datetime.datetime.max", "pathlib.Path.parent"):
         return frozenset({Made(GIVES[name])})
-    if of in ("datetime.datetime", "datetime.date") and attribute in ("year", "month", "day", "hour", "minute", "second"):
+    if of in ("datetime.datetime", "datetime.date") and attribute in (
+        "year",
+        "month",
+        "day",
+        "hour",
+        "minute",
+        "second",
+    ):
         return made("int")
     return outside(canonical(name)) if of in _METHODS or of[:1].isupper() or "." in of else NOTHING
 

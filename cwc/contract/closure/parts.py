@@ -67,9 +67,9 @@ def _iterated(evaluator: Evaluator, scope: Scope) -> Facts:
 
 def _of_display(evaluator: Evaluator, node: ast.expr, scope: Scope, step: Step) -> Facts:
     if isinstance(node, _COMPREHENSIONS):
-        return evaluator.facts(node.elt, node.scope)  # type: ignore[union-attr]
+        return evaluator.facts(node.elt, scope.view.inner(node))
     if isinstance(node, ast.DictComp):
-        return evaluator.facts(node.key, node.scope)  # type: ignore[attr-defined]
+        return evaluator.facts(node.key, scope.view.inner(node))
     if isinstance(node, ast.Dict):
         return evaluator.join([key for key in node.keys if key is not None], scope)
     if not isinstance(node, ast.Tuple | ast.List | ast.Set):
@@ -125,9 +125,11 @@ def _module_named(names: list[object]) -> Facts:
 
 def _values(evaluator: Evaluator, node: ast.expr, scope: Scope, known: list[object], open_: bool) -> Facts:
     if isinstance(node, ast.DictComp):
-        return evaluator.facts(node.value, node.scope)  # type: ignore[attr-defined]
+        return evaluator.facts(node.value, scope.view.inner(node))
     if isinstance(node, ast.Call):
-        return evaluator.join([each.value for each in node.keywords if open_ or each.arg is None or each.arg in known], scope)
+        return evaluator.join(
+            [each.value for each in node.keywords if open_ or each.arg is None or each.arg in known], scope
+        )
     if isinstance(node, ast.Dict):
         return _dict_values(evaluator, node, scope, known, open_)
     if not open_ and len(known) == 1 and isinstance(known[0], int):

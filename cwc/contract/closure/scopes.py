@@ -68,7 +68,8 @@ class Scope:
     """A module, class, function, lambda or comprehension, and the names bound in it."""
 
     __slots__ = (
-        "attributes", "declared", "incoming", "kind", "memo", "name", "names", "node", "parent", "returns", "view", "yields",
+        "attributes", "declared", "incoming", "kind", "memo", "name", "names", "node", "parent", "returns", "view",
+        "yields",
     )  # fmt: skip
 
     def __init__(self, kind: str, node: Node, parent: Scope | None, view: View, name: str = "") -> None:
@@ -84,6 +85,7 @@ class Scope:
         self.yields: list[ast.expr] = []
         self.incoming: dict[str, Facts] = {}
         self.memo: dict[str, Facts] = {}
+        view.scopes.append(self)
 
     def bind(self, name: str, binding: Binding) -> None:
         self.names.setdefault(name, []).append(binding)
@@ -123,6 +125,7 @@ class View:
     text: str
     is_package: bool
     scope: Scope = field(init=False)
+    scopes: list[Scope] = field(default_factory=list)
     imports: list[ImportSite] = field(default_factory=list)
     stars: list[ImportSite] = field(default_factory=list)
     sites: dict[type[Node], list[Site]] = field(default_factory=lambda: defaultdict(list))
@@ -131,8 +134,13 @@ class View:
     parents: dict[int, Node] = field(default_factory=dict)
     written: dict[str, list[Binding]] = field(default_factory=dict)
     memo: dict[int, Facts] = field(default_factory=dict)
+    nested: dict[int, Scope] = field(default_factory=dict)
     exported: list[str] | None = None
     has_all: bool = False
+
+    def inner(self, node: Node) -> Scope:
+        """The scope that a lambda or comprehension opens."""
+        return self.nested[id(node)]
 
     def __repr__(self) -> str:
         return f"View({self.path})"

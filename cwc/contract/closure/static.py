@@ -14,6 +14,7 @@ class Typing:
 
     flags: set[str] = field(default_factory=set)
     modules: set[str] = field(default_factory=set)
+    trusted: set[int] = field(default_factory=set)
 
 
 def typing_names(tree: ast.Module, text: str) -> Typing:
@@ -41,8 +42,8 @@ def _note(node: ast.AST, names: Typing, others: set[str]) -> None:
                 (names.flags if is_flag else others).add(alias.asname or alias.name)
         case ast.Assign(targets=[ast.Name(id="TYPE_CHECKING")], value=ast.Constant(value=False)):
             names.flags.add("TYPE_CHECKING")
-            node.targets[0].trusted = True  # type: ignore[attr-defined]
-        case ast.Name(id=name, ctx=ast.Store() | ast.Del()) if not hasattr(node, "trusted"):
+            names.trusted.add(id(node.targets[0]))
+        case ast.Name(id=name, ctx=ast.Store() | ast.Del()) if id(node) not in names.trusted:
             others.add(name)
         case ast.Attribute(value=ast.Name(id=name), attr="TYPE_CHECKING", ctx=ast.Store() | ast.Del()):
             others.add(name)

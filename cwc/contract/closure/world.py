@@ -45,13 +45,21 @@ class World:
             self.resolved[key] = self.locator.find(imported, importer)
         return self.resolved[key]
 
+    def relative(self, file: Path) -> str:
+        """The path of a file in the project, in POSIX form; the whole path of one outside."""
+        root = self.locator.roots[0]
+        return (file.relative_to(root) if file.is_relative_to(root) else file).as_posix()
+
+    def name(self, file: Path) -> str:
+        """The dotted name that people know a file by."""
+        return module_name(file, self.locator.roots)
+
     def _read(self, file: Path) -> View | None:
         data = self.bytes_of(file)
         if data is None:
             return None
         try:
-            name = module_name(file, self.locator.roots)
-            return collected(View(file, self.shown(file), name, decode(data), file.name == "__init__.py"))
+            return collected(View(file, self.shown(file), self.name(file), decode(data), file.name == "__init__.py"))
         except Unreadable as error:
             self.broken[file] = error
             return None

@@ -1,1 +1,2 @@
-"""The rules of the contract over hand-written code: one module a rule, its explanation and cases in a page beside it."""
+"""The rules of the contract over hand-written code: one module a rule,
+its explanation and cases in a page beside it."""

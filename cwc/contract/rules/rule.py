@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 from cwc.contract.closure import facts as f
 from cwc.contract.closure.facts import Facts
 from cwc.contract.closure.folding import constants
+from cwc.contract.closure.outside import words
 from cwc.diagnostics.model import Definition, Severity, define
 
 if TYPE_CHECKING:
     from cwc.contract.closure.evaluate import Evaluator
     from cwc.contract.closure.scopes import Scope, View
     from cwc.contract.configuration import ContractConfig
+
+__all__ = ["Found", "Look", "Rule", "Use", "banned", "defined", "fine", "lacks", "words"]
 
 PAGES = Path(__file__).resolve().parent
 
@@ -67,11 +70,15 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A violation at a node: what is said of it. ``weight`` where it differs from the rule's."""
+    """A violation at a node: what is said of it. ``weight`` where it differs from the rule's.
+
+    ``subject`` is the module that a banned import names.
+    """
 
     node: ast.AST
     message: str
     weight: Severity | None = None
+    subject: str = ""
 
 
 Test = Callable[[Use], bool]
@@ -135,10 +142,12 @@ def is_factory(use: Use) -> bool:
     """Whether something is handed over to be called without arguments."""
     parent = use.look.parent(use.node)
     if isinstance(parent, ast.keyword):
-        return parent.arg is not None and ("factory" in parent.arg or parent.arg in ("default", "clock", "timer", "now"))
+        return parent.arg is not None and (
+            "factory" in parent.arg or parent.arg in ("default", "clock", "timer", "now")
+        )
     if isinstance(parent, ast.Call) and use.node in parent.args:
         callees = use.look.names(parent.func)
-        return bool(callees & _CALLS_BACK) and len(parent.args) == 1 or "collections.defaultdict" in callees
+        return (bool(callees & _CALLS_BACK) and len(parent.args) == 1) or "collections.defaultdict" in callees
     return False
 
 

@@ -19,15 +19,19 @@ from tests.projects import ROOT, inside
 from tests.unit.diagnostics.test_pages import FORM
 
 CHECK = ("check", "--format", "json")
+CONTRACT = ("contract", ".", "--format", "json")
 COMMANDS: dict[str, tuple[str, ...]] = {
     "CWC321": CHECK,
     "CWC804": CHECK,
+    "CWC805": CONTRACT,
+    "CWC806": CONTRACT,
     "CWC811": CHECK,
     "CWC812": ("run", "example"),
     "CWC813": ("run", "generated/example.py"),
     "CWC814": ("flows", "list"),
     "CWC815": ("flows", "status", "example", "active"),
     "CWC835": ("flows", "list"),
+    "CWC819": CONTRACT,
     "CWC834": ("build", "--check", "--format", "json"),
 }
 """What each page is tried with; the right files are built before, where a module is asked for."""
@@ -37,7 +41,8 @@ OF_COMMANDS = [definition for definition in all_definitions() if definition.code
 
 def said(folder: Path, files: dict[str, str], command: tuple[str, ...], *, build: bool) -> set[str]:
     folder.mkdir()
-    shutil.copy(ROOT / "tests" / "example_tools.py", folder / "tools.py")
+    if command != CONTRACT:
+        shutil.copy(ROOT / "tests" / "example_tools.py", folder / "tools.py")
     for name, text in files.items():
         if build and name.startswith("generated/"):
             continue

@@ -1,0 +1,23 @@
+"""`cwc contract`: Python files and all that they reach by import, held to the determinism contract."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cwc.cli.formats import finish, format_option
+from cwc.diagnostics.model import Report
+from cwc.driver.contract import check_contract
+
+
+@click.command(name="contract")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@format_option
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Settings from another TOML file.")
+@click.option("--update-baseline", is_flag=True, help="Take off the baseline what is mended; make it if there is none.")
+def command(paths: tuple[Path, ...], format_: str, config: Path | None, update_baseline: bool) -> None:
+    """Check the Python files at PATHS, files or folders, with everything of the project that they import."""
+    report = Report()
+    outcome = check_contract(paths, report, config=config, update=update_baseline)
+    finish(report, outcome.settings, format_, files=outcome.files, flows=0)

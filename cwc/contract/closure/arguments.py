@@ -1,0 +1,125 @@
+"""What calls pass to functions of the repository: modules, classes and functions, told to their parameters."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from cwc.contract.closure import facts as f
+from cwc.contract.closure.evaluate import UNORDERED, Evaluator
+from cwc.contract.closure.facts import Facts
+from cwc.contract.closure.outside import CLASSES
+from cwc.contract.closure.parts import element
+from cwc.contract.closure.scopes import How, Scope, View
+
+_ROUNDS = 4
+_ELEMENTS = 8
+_EXPRESSIONS = (ast.Name, ast.Attribute, ast.Call, ast.Tuple, ast.List, ast.Dict, ast.Subscript, ast.IfExp, ast.Starred)
+
+
+def tell_parameters(evaluator: Evaluator, views: Iterable[View]) -> None:
+    """Pass on what is passed, until nothing new comes."""
+    views = list(views)
+    for _ in range(_ROUNDS):
+        news = False
+        for view in views:
+            for node, scope in view.sites.get(ast.Call, ()):
+                assert isinstance(node, ast.Call)
+                news = _tell(evaluator, node, scope) or news
+        if not news:
+            return
+        for known in evaluator.world.views.values():
+            if known is not None:
+                forget(known)
+
+
+def forget(view: View) -> None:
+    """Drop what was concluded of a module, since there is more to go by."""
+    view.memo.clear()
+    for scope in view.scopes:
+        scope.memo.clear()
+
+
+def _tell(evaluator: Evaluator, node: ast.Call, scope: Scope) -> bool:
+    if not any(isinstance(each, _EXPRESSIONS) for each in node.args) and not node.keywords:
+        return False
+    news = False
+    passed: list[tuple[int | str, Facts]] | None = None
+    for target, skip in _targets(evaluator, node, scope):
+        if passed is None:
+            passed = list(_passed(evaluator, node, scope))
+        for place, facts in passed:
+            news = _add(target, place + skip if isinstance(place, int) else place, facts) or news
+    return news
+
+
+def _targets(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Iterator[tuple[Scope, int]]:
+    """The functions that a call may run, and how many of their parameters it fills by itself."""
+    for fact in evaluator.facts(node.func, scope):
+        if isinstance(fact, f.Function):
+            bound = fact.scope.owner is not None and isinstance(node.func, ast.Attribute)
+            static = "staticmethod" in {
+                getattr(each, "id", "") for each in getattr(fact.scope.node, "decorator_list", ())
+            }
+            yield fact.scope, int(bound and not static)
+        elif isinstance(fact, f.Class):
+            inits = [each for each in fact.scope.names.get("__init__", ()) if each.how is How.DEFINED]
+            yield from ((each.scope, 1) for each in inits)
+            if not inits:
+                yield fact.scope, 0
+
+
+def _passed(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Iterator[tuple[int | str, Facts]]:
+    """What stands at each place, of the kinds that are worth telling."""
+    for index, argument in enumerate(node.args):
+        if isinstance(argument, ast.Starred):
+            told = _worth(evaluator, element(evaluator, evaluator.facts(argument.value, scope), None))
+            yield from ((place, told) for place in range(index, 6)) if told else ()
+            return
+        if told := _worth(evaluator, evaluator.facts(argument, scope)):
+            yield index, told
+    for keyword in node.keywords:
+        if keyword.arg is not None and (told := _worth(evaluator, evaluator.facts(keyword.value, scope))):
+            yield keyword.arg, told
+
+
+def _worth(evaluator: Evaluator, facts: Facts) -> Facts:
+    return frozenset(fact for fact in facts if _is_worth(evaluator, fact))
+
+
+def _is_worth(evaluator: Evaluator, fact: f.Fact) -> bool:
+    match fact:
+        case f.Outside(name):
+            return "." not in name or name in CLASSES
+        case f.Made(of):
+            return of in UNORDERED
+        case f.Inside() | f.Getter():
+            return True
+        case f.Display(node=ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Dict(values=parts), scope=scope):
+            plain = [part for part in parts[:_ELEMENTS] if isinstance(part, ast.Name | ast.Attribute)]
+            return any(_is_worth(evaluator, inner) for part in plain for inner in evaluator.facts(part, scope))
+    return False
+
+
+def _add(target: Scope, place: int | str, facts: Facts) -> bool:
+    name = place if isinstance(place, str) else _parameter(target, place)
+    if name is None or (target.kind != "class" and name not in target.names):
+        return False
+    before = target.incoming.get(name, frozenset())
+    if facts <= before or len(before) > f.MOST:
+        return False
+    target.incoming[name] = before | facts
+    return True
+
+
+def _parameter(target: Scope, index: int) -> str | None:
+    if target.kind == "class":
+        fields = [name for name, bound in target.names.items() if any(each.how is How.ANNOTATED for each in bound)]
+        return fields[index] if index < len(fields) else None
+    arguments = getattr(target.node, "args", None)
+    if not isinstance(arguments, ast.arguments):
+        return None
+    positional = [*arguments.posonlyargs, *arguments.args]
+    if index < len(positional):
+        return positional[index].arg
+    return arguments.vararg.arg if arguments.vararg is not None else None

@@ -1,0 +1,161 @@
+"""One module held to every rule: its imports, what it refers to, and the nodes that rules look at."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cwc.contract.closure import facts as f
+from cwc.contract.closure.evaluate import Evaluator
+from cwc.contract.closure.facts import Fact, Facts
+from cwc.contract.closure.imports import import_findings
+from cwc.contract.closure.members import inherited, member
+from cwc.contract.closure.scopes import How, Scope, View
+from cwc.contract.configuration import ContractConfig
+from cwc.contract.rules.rule import Found, Look, Rule, Use
+from cwc.contract.rules.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A violation of a rule at a node of a module."""
+
+    rule: Rule
+    found: Found
+    view: View
+
+
+class Inspector:
+    """Holds modules to the rules of a table."""
+
+    def __init__(
+        self, evaluator: Evaluator, table: Table, config: ContractConfig, tools: frozenset[Path] = frozenset()
+    ) -> None:
+        self.evaluator = evaluator
+        self.table = table
+        self.config = config
+        self.tools = tools
+
+    def inspect(self, view: View) -> list[Raw]:
+        """Every violation in one module; one of a rule at a place."""
+        kept: dict[tuple[str, int, int], Raw] = {}
+        for rule, found in (*self._imports(view), *self._uses(view), *self._nodes(view)):
+            node = found.node
+            key = rule.definition.code, getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+            kept.setdefault(key, Raw(rule, found, view))
+        return list(kept.values())
+
+    def _imports(self, view: View) -> Iterator[tuple[Rule, Found]]:
+        yield from import_findings(self, view)
+
+    def _uses(self, view: View) -> Iterator[tuple[Rule, Found]]:
+        for (scope, name), nodes in view.loads.items():
+            found = self._of_name(name, scope)
+            if found:
+                for load in nodes:
+                    yield from self.judge(load, found, scope)
+        for node, scope in view.sites.get(ast.Attribute, ()):
+            assert isinstance(node, ast.Attribute)
+            if type(node.ctx) is ast.Load:
+                yield from self.judge(node, self._of_attribute(node, scope), scope)
+        for kind in (ast.Call, ast.Subscript):
+            for node, scope in view.sites.get(kind, ()):
+                assert isinstance(node, ast.expr)
+                if self._is_fetched(node, scope):
+                    yield from self.judge(node, self.evaluator.facts(node, scope), scope)
+
+    def _of_name(self, name: str, scope: Scope) -> Facts:
+        """What a name brings in here: by import or as a builtin. What was assigned to it was judged at its place."""
+        facts = frozenset(fact for fact in self.evaluator.name(name, scope) if isinstance(fact, f.Outside))
+        if not facts or self.table.nothing_of(facts):
+            return f.NOTHING
+        binding = _binding_scope(name, scope)
+        if binding is not None and not any(each.how is How.IMPORT for each in binding.names.get(name, ())):
+            return frozenset(
+                fact for fact in facts if isinstance(fact, f.Outside) and self.table.is_conditional(fact.name)
+            )
+        return facts
+
+    def _of_attribute(self, node: ast.Attribute, scope: Scope) -> Facts:
+        found: set[Fact] = set()
+        for fact in self.evaluator.facts(node.value, scope):
+            match fact:
+                case f.Outside() | f.Made() | f.Inside() | f.Parent():
+                    found |= member(self.evaluator, fact, node.attr, scope.view)
+                case f.Class(inner) | f.Object(inner):
+                    found |= inherited(self.evaluator, inner, node.attr)
+        return frozenset(fact for fact in found if isinstance(fact, f.Outside))
+
+    def _is_fetched(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether a call or subscript fetches something from a module: by reflection,
+        not from a function of one's own."""
+        if isinstance(node, ast.Subscript):
+            return any(
+                isinstance(fact, f.Namespace) or fact == f.Outside("sys.modules")
+                for fact in self.evaluator.facts(node.value, scope)
+            )
+        assert isinstance(node, ast.Call)
+        callees = self.evaluator.facts(node.func, scope)
+        return any(
+            isinstance(fact, f.Getter | f.Partial) or (isinstance(fact, f.Outside) and fact.name in _FETCHING)
+            for fact in callees
+        ) or (isinstance(node.func, ast.Attribute) and node.func.attr in _FETCHING_METHODS)
+
+    def judge(self, node: ast.expr, facts: Facts, scope: Scope) -> Iterator[tuple[Rule, Found]]:
+        """The rules that a reference to any of these outside things breaks."""
+        for fact in facts:
+            if isinstance(fact, f.Outside):
+                rule = self.table.member(fact.name)
+                if rule is None and isinstance(node, ast.Attribute) and self._is_new_module(fact.name, scope.view):
+                    banned = self.table.module(fact.name)
+                    if banned is not None:
+                        yield banned, Found(node, f"`{fact.name}` is used")
+                elif rule is not None:
+                    look = Look(self.evaluator, scope, self.config)
+                    use = Use(fact.name, node, look.call_of(node), look)
+                    test = self.table.test(fact.name)
+                    if test is None or test(use):
+                        yield rule, Found(node, f"`{shown(fact.name)}` is used")
+
+    def _is_new_module(self, name: str, view: View) -> bool:
+        """Whether a module that is reached as an attribute is imported by none of the statements of this module."""
+        if "." not in name or self.table.module(name) is None or self.table.module(name.rpartition(".")[0]) is not None:
+            return False
+        return not any(
+            site.imported.module == name or f"{site.imported.module}.{site.imported.name}" == name
+            for site in view.imports
+        )
+
+    def _nodes(self, view: View) -> Iterator[tuple[Rule, Found]]:
+        for kind, checks in self.table.checks.items():
+            for node, scope in view.sites.get(kind, ()):
+                look = Look(self.evaluator, scope, self.config)
+                for rule, check in checks:
+                    for found in check(node, look):
+                        yield rule, found
+        look = Look(self.evaluator, view.scope, self.config)
+        for rule, check in self.table.checks.get(ast.Module, ()):
+            for found in check(view.scope.node, look):
+                yield rule, found
+
+
+_FETCHING = frozenset({
+    "builtins.getattr", "inspect.getattr_static", "object.__getattribute__", "functools.reduce",
+    "type.__getattribute__",
+})  # fmt: skip
+_FETCHING_METHODS = frozenset({"get", "__getitem__", "pop", "__getattribute__", "__getattr__", "setdefault"})
+
+
+def shown(name: str) -> str:
+    return name.removeprefix("builtins.")
+
+
+def _binding_scope(name: str, scope: Scope) -> Scope | None:
+    where: Scope | None = scope
+    while where is not None:
+        if name in where.names and (where is scope or where.kind != "class"):
+            return where
+        where = where.parent
+    return None

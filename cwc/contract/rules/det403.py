@@ -1,0 +1,90 @@
+"""DET403: values that hang on where an object lies in memory, or on the hash seed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from cwc.contract.closure import facts as f
+from cwc.contract.closure.scopes import Scope
+from cwc.contract.rules.rule import Found, Look, Rule, Use, banned, defined
+
+_NUMBERS = frozenset({"int", "bool", "float", "complex"})
+_SHOWN = frozenset({"__repr__", "__str__", "__format__"})
+
+
+def _is_identity(use: Use) -> bool:
+    """``id(a) == id(b)`` and ``id(x) in seen`` hang on no address."""
+    node = use.call or use.node
+    return not isinstance(use.look.parent(node), ast.Compare)
+
+
+def _is_seeded(use: Use) -> bool:
+    """The hash of a number is always the same, and within ``__hash__`` nobody asks for more."""
+    function = use.look.scope.function
+    if function is not None and function.name == "__hash__":
+        return False
+    if use.call is None or not use.call.args:
+        return True
+    facts = use.look.facts(use.call.args[0])
+    numbers = [fact for fact in facts if isinstance(fact, f.Made) and fact.of in _NUMBERS]
+    return not numbers or any(not isinstance(fact, f.Const) and fact not in numbers for fact in facts)
+
+
+def _shown(node: ast.AST, look: Look) -> Iterator[Found]:
+    """The address in the default text of an object."""
+    if isinstance(node, ast.Call):
+        texts = look.names(node.func) & {
+            "builtins.repr",
+            "builtins.str",
+            "builtins.ascii",
+            "builtins.format",
+            "builtins.print",
+        }
+        values = node.args if texts else []
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "format" and "str" in look.kinds(node.func.value):
+            values = node.args
+    else:
+        assert isinstance(node, ast.FormattedValue)
+        values = [node.value]
+    for value in values:
+        if any(_has_address(fact, look) for fact in look.facts(value)):
+            yield Found(node, "the text of an object shows its address")
+            return
+
+
+def _has_address(fact: f.Fact, look: Look) -> bool:
+    match fact:
+        case f.Made(of):
+            return of == "object"
+        case f.Function(scope):
+            return not getattr(scope.node, "decorator_list", None)
+        case f.Object(scope):
+            return _shows_address(scope, look)
+    return False
+
+
+def _shows_address(scope: Scope, look: Look) -> bool:
+    node = scope.node
+    if not isinstance(node, ast.ClassDef) or node.decorator_list or node.keywords or scope.parent is None:
+        return False
+    if any(name in scope.names for name in _SHOWN):
+        return False
+    inner = Look(look.evaluator, scope.parent, look.config)
+    for base in node.bases:
+        for fact in inner.facts(base):
+            if not isinstance(fact, f.Class) or not _shows_address(fact.scope, look):
+                return False
+    return True
+
+
+RULE = Rule(
+    definition=defined("DET403", "identity_value", "error", "A value hangs on an address or on the hash seed"),
+    instead="use a value of the thing itself; for digests `hashlib`",
+    members={
+        **banned("builtins.id", when=_is_identity),
+        **banned("builtins.hash", when=_is_seeded),
+        **banned("object.__repr__ object.__hash__ object.__str__ str.__hash__ bytes.__hash__ tuple.__hash__"),
+    },
+    checks={ast.Call: _shown, ast.FormattedValue: _shown},
+)

@@ -1,0 +1,29 @@
+"""DET502: work at import."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from cwc.contract.closure import facts as f
+from cwc.contract.closure.outside import STANDARD
+from cwc.contract.rules.rule import Found, Look, Rule, defined
+
+
+def _statement(node: ast.AST, look: Look) -> Iterator[Found]:
+    """A call at the top of a module whose outcome nobody keeps is there for its effect."""
+    assert isinstance(node, ast.Expr)
+    if look.scope.kind != "module" or not isinstance(node.value, ast.Call):
+        return
+    for fact in look.facts(node.value.func):
+        if isinstance(fact, f.Outside) and fact.name.partition(".")[0] not in STANDARD:
+            yield Found(node, f"`{fact.name}` is called when the module is imported")
+            return
+
+
+RULE = Rule(
+    definition=defined("DET502", "import_time_work", "error", "A module works when it is imported"),
+    instead="do it where the flow is called",
+    weight="warning",
+    checks={ast.Expr: _statement},
+)

@@ -1,0 +1,72 @@
+"""Whether a loop does something that hangs on the order of what it goes through."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from cwc.contract.closure.scopes import How
+from cwc.contract.rules.rule import Look
+
+_UNORDERED_METHODS = frozenset(
+    {"add", "discard", "remove", "update", "difference_update", "debug", "info", "warning", "error"}
+)
+_COLLECTING = frozenset(
+    {"append", "extend", "insert", "appendleft", "write", "writelines", "put", "put_nowait", "send", "setdefault"}
+)
+
+
+def is_ordered_body(loop: ast.For | ast.AsyncFor, look: Look) -> bool:
+    """Whether the body appends, yields, returns, writes under keys, or calls for an effect that comes in order."""
+    own = {name.id for name in ast.walk(loop.target) if isinstance(name, ast.Name)}
+    return any(_hangs_on_order(node, own, look) for node in _inside(loop.body))
+
+
+def _inside(body: list[ast.stmt]) -> Iterator[ast.AST]:
+    pending: list[ast.AST] = list(body)
+    while pending:
+        node = pending.pop()
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            pending.extend(ast.iter_child_nodes(node))
+
+
+def _hangs_on_order(node: ast.AST, own: set[str], look: Look) -> bool:
+    match node:
+        case ast.Yield() | ast.YieldFrom() | ast.Await():
+            return True
+        case ast.Return(value=value):
+            return value is not None and not isinstance(value, ast.Constant)
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=method))):
+            return method not in _UNORDERED_METHODS
+        case ast.Call(func=ast.Attribute(attr=method)) if method in _COLLECTING:
+            return True
+        case ast.Expr(value=ast.Call()):
+            return True
+        case ast.Assign(targets=[ast.Subscript(value=container), *_]):
+            return not (look.kinds(container) & {"list"})
+        case ast.AugAssign(target=target, op=op, value=value):
+            return _grows_in_order(target, op, value, look)
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name(id=source)) if source in own and name not in own:
+            return not isinstance(_guard(node, look), ast.If)
+    return False
+
+
+def _grows_in_order(target: ast.expr, op: ast.operator, value: ast.expr, look: Look) -> bool:
+    """``text += x`` and ``items += [x]``; adding up numbers does not hang on order, but for floats."""
+    if not isinstance(op, ast.Add) or isinstance(target, ast.Subscript):
+        return False
+    kinds = look.kinds(value) | _first_kinds(target, look)
+    return bool(kinds & {"str", "list", "tuple", "bytes"})
+
+
+def _first_kinds(target: ast.expr, look: Look) -> set[str]:
+    if not isinstance(target, ast.Name):
+        return look.kinds(target)
+    bindings = look.scope.names.get(target.id, ())
+    first = next((each.node for each in bindings if each.how is How.VALUE and each.node is not None), None)
+    return look.kinds(first) if first is not None else set()
+
+
+def _guard(node: ast.AST, look: Look) -> ast.AST | None:
+    return look.view.parents.get(id(node))
