@@ -9,29 +9,38 @@ if TYPE_CHECKING:
     from cwc.runtime.cancellation import CancellationToken
     from cwc.runtime.checkpoints import Checkpointer, InMemoryCheckpointer
     from cwc.runtime.chunks import ToolChunk
+    from cwc.runtime.current import current_step
     from cwc.runtime.error_base import CwcError
     from cwc.runtime.events import FlowEnd, FlowEvent, FlowStart, StepChunk, StepEnd, StepEvent, StepStart
     from cwc.runtime.observers import Observer
     from cwc.runtime.registry import FlowRegistry
     from cwc.runtime.results import ExecutionResult
     from cwc.runtime.sqlite_checkpoints import SqliteCheckpointer
+    from cwc.runtime.sqlite_step_cache import SqliteStepCache
+    from cwc.runtime.step_cache import InMemoryStepCache, StepCache, StepCacheKey
+    from cwc.runtime.step_context import CurrentStep
 
 _MODULES = {
     "cancellation": ("CancellationToken",),
     "checkpoints": ("Checkpointer", "InMemoryCheckpointer"),
     "chunks": ("ToolChunk",),
     "error_base": ("CwcError",),
+    "current": ("current_step",),
     "events": ("FlowEnd", "FlowEvent", "FlowStart", "StepChunk", "StepEnd", "StepEvent", "StepStart"),
     "observers": ("Observer",),
     "registry": ("FlowRegistry",),
     "results": ("ExecutionResult",),
     "sqlite_checkpoints": ("SqliteCheckpointer",),
+    "sqlite_step_cache": ("SqliteStepCache",),
+    "step_cache": ("InMemoryStepCache", "StepCache", "StepCacheKey"),
+    "step_context": ("CurrentStep",),
 }
 _HOMES = {name: f"cwc.runtime.{module}" for module, names in _MODULES.items() for name in names}
 __all__ = [
-    "CancellationToken", "Checkpointer", "CwcError", "ExecutionResult", "FlowEnd", "FlowEvent", "FlowRegistry",
-    "FlowStart", "InMemoryCheckpointer", "Observer", "SqliteCheckpointer", "StepChunk", "StepEnd", "StepEvent",
-    "StepStart", "ToolChunk",
+    "CancellationToken", "Checkpointer", "CurrentStep", "CwcError", "ExecutionResult", "FlowEnd", "FlowEvent",
+    "FlowRegistry", "FlowStart", "InMemoryCheckpointer", "InMemoryStepCache", "Observer", "SqliteCheckpointer",
+    "SqliteStepCache", "StepCache", "StepCacheKey", "StepChunk", "StepEnd", "StepEvent", "StepStart", "ToolChunk",
+    "current_step",
 ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from cwc.runtime.calls import taker
 from cwc.runtime.classify import call_error
 from cwc.runtime.errors import CwcError, SchemaValidationError, error_code_of
+from cwc.runtime.step_context import attempts
 from cwc.runtime.steps import Outputs, Told
 
 
@@ -76,6 +77,7 @@ def failed(policy: Policy, trial: Trial | None, error: Exception, attempt: int) 
     trial.texts.append(str(error))
     if attempt < policy.attempts and isinstance(error, policy.errors):
         trial.wait = policy.wait(attempt)
+        attempts(attempt + 1)
     else:
         trial.over = True
         trial.last, trial.error = error, call_error(error, policy.tool_name, policy.index)

@@ -105,6 +105,11 @@ class Pick:
         )
 
 
+def pick_in(values: tuple[Any, ...]) -> Pick | None:
+    """What was decided for a step, given the resolved values that its function takes; None where nothing was."""
+    return values[0] if values and isinstance(values[0], Pick) else None
+
+
 def decides() -> bool:
     """Whether this run has somebody who decides."""
     return SCOPE.get().decision_callback is not None

@@ -41,6 +41,17 @@ def encode(value: Any, *, store_secrets: bool = False) -> str:
     return text
 
 
+def fingerprint(value: Any) -> str:
+    """A value as text that tells it from all others that are not equal to it; not tried out.
+
+    Plain values are their JSON. Raises NotKept for a value that has no such text, and for secrets.
+    """
+    try:
+        return json.dumps(_packed(value, False), ensure_ascii=False, separators=(",", ":"))
+    except (RecursionError, ValueError):
+        raise NotKept("it is nested too deep, or holds itself") from None
+
+
 def decode(text: str) -> Any:
     """The value of a text that `encode` has made; nothing is validated. Raises UndecodableError."""
     try:

@@ -347,6 +347,16 @@ class RegistryStateError(CwcError):
         self.path, self.detail = path, detail
 
 
+class StepCacheError(CwcError):
+    """The file of a step cache cannot be used. ``path`` is where it stands. A run goes on without its cache."""
+
+    code = "CWC-R036"
+    message = "The step cache '{path}' cannot be used: {detail}."
+
+    def __init__(self, path: str, detail: str) -> None:
+        self.path, self.detail = path, detail
+
+
 _KINDS: tuple[type[CwcError], ...] = (CwcError, *CwcError.__subclasses__())
 _CODES: Mapping[str, str] = MappingProxyType({kind.__name__: kind.code for kind in _KINDS})
 

@@ -11,11 +11,10 @@ from pydantic import BaseModel
 
 from cwc.runtime.around import Around, wrapped, wrapped_async
 from cwc.runtime.lanes import Lane
-from cwc.runtime.run import Check
-from cwc.runtime.steps import Outputs, Step
+from cwc.runtime.results import new_trace_id
+from cwc.runtime.run import Check, Contracts
+from cwc.runtime.steps import Step
 from cwc.runtime.tools import Tool, as_tool
-
-Contracts = tuple[Callable[[Outputs], Outputs] | None, Callable[[Outputs], Outputs] | None]
 
 if TYPE_CHECKING:
     from cwc.runtime.registry import FlowRegistry
@@ -82,6 +81,7 @@ class FlowFacts:
         self.contracts = contracts or {}
         self._generated = (sync_lane, async_lane)
         self._functions: dict[str, Callable[..., Any]] = {}
+        self._marks: dict[str, str] = {}
         self._services: tuple[Around, ...] = ()
         self._sync, self._async = sync_lane, async_lane
         self._unsupported = unsupported
@@ -103,18 +103,20 @@ class FlowFacts:
             self._tools[name] = tool
         return self._tools[name]
 
-    def bound(self, name: str) -> Callable[..., Any] | None:
-        """What is called in place of a tool's function; None for the tool's own."""
-        return self._functions.get(self._calls[name])
+    def mark(self, name: str) -> str:
+        """What tells outputs of a tool from those of a callable bound in its place; empty for the tool's own."""
+        return self._marks.get(name, "")
 
     def bind(self, tools: Mapping[str, Callable[..., Any]]) -> Self:
         """This flow with other callables in place of its tools' functions; validation stays.
 
-        A callable gets what the tool's ``fn`` gets, the validated input model, and is async where that is. Raises
-        KeyError for a name that is no tool of the flow.
+        A callable gets what the tool's ``fn`` gets, the validated input model, and is async where that is. Caches keep
+        what it gives apart from what the tool gives. Raises KeyError for a name that is no tool of the flow.
         """
         functions = {self._calls[name]: function for name, function in tools.items()}
-        return self._with(self._functions | functions, self._services)
+        bound = self._with(self._functions | functions, self._services)
+        bound._marks = self._marks | {name: f"+{new_trace_id()}" for name in tools}
+        return bound
 
     def around(self, *services: Around) -> Self:
         """This flow with services around every step, the first innermost."""

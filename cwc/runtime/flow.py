@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Coroutine, Generator, Mapping, Sequence
+from sys import modules
 from time import perf_counter_ns, time_ns
 from typing import Any, Generic, TypeVar, Unpack
 
@@ -28,6 +29,10 @@ from cwc.runtime.results import ExecutionResult, succeeded
 from cwc.runtime.run import Run
 from cwc.runtime.scope import Scope
 from cwc.runtime.services import serve, serve_async, services_of, unserved, unserved_async
+from cwc.runtime.step_cache import StepCache
+
+_ASKED = "cwc.runtime.current"
+"""The module that is loaded where a tool may ask for the current step."""
 
 Output = TypeVar("Output", bound=Mapping[str, Any])
 
@@ -47,7 +52,7 @@ class Flow(FlowFacts, Generic[Output]):
         force: bool = False,
         deadline: float | None = None,
         cancel_token: CancellationToken | None = None,
-        cache: Any = None,
+        cache: StepCache | None = None,
         checkpointer: Any = None,
         observers: Sequence[Observer] = (),
         decision_callback: DecisionCallback | None = None,
@@ -64,7 +69,8 @@ class Flow(FlowFacts, Generic[Output]):
 
         The services hold for the flows that steps run as well. The run stops before the step, or the level of a DAG
         flow, at which ``deadline`` (as ``time.time()``) has passed or ``cancel_token`` is cancelled. ``observers`` are
-        told of its events.
+        told of its events. ``cache`` keeps what steps gave, and answers in their place. ``resources`` is what tools get
+        from `current_step`.
 
         Raises FlowStatusError, ContextKeyCollisionError, OutputMappingError, DecisionBudgetExceededError, also of flows
         that steps run, FlowCancelledError, and SyncLaneNotBuiltError for a flow that was built for the async lane only.
@@ -72,7 +78,7 @@ class Flow(FlowFacts, Generic[Output]):
         lane = self._sync
         if lane is None:
             raise SyncLaneNotBuiltError(self.name)
-        asked = deadline is not None or cancel_token is not None or resources is not None
+        asked = deadline is not None or cancel_token is not None or resources is not None or _ASKED in modules
         if asked or cache is not None or checkpointer is not None or observers:
             run = self._start(initial_input, dynamic_params, force, trace_id)
             services = services_of(run, False, deadline, cancel_token, cache, checkpointer, observers, resources)
@@ -101,7 +107,7 @@ class Flow(FlowFacts, Generic[Output]):
         force: bool = False,
         deadline: float | None = None,
         cancel_token: CancellationToken | None = None,
-        cache: Any = None,
+        cache: StepCache | None = None,
         checkpointer: Any = None,
         observers: Sequence[Observer] = (),
         decision_callback: DecisionCallback | None = None,
@@ -121,7 +127,7 @@ class Flow(FlowFacts, Generic[Output]):
         lane = self._async
         if lane is None:
             raise AsyncLaneUnsupportedError(self.name, list(self._unsupported))
-        asked = deadline is not None or cancel_token is not None or resources is not None
+        asked = deadline is not None or cancel_token is not None or resources is not None or _ASKED in modules
         if asked or cache is not None or checkpointer is not None or observers:
             run = self._start(initial_input, dynamic_params, force, trace_id)
             services = services_of(run, True, deadline, cancel_token, cache, checkpointer, observers, resources)

@@ -8,7 +8,7 @@ from typing import Any
 
 from cwc.runtime.around import Around, Ask, Service, drive_async
 from cwc.runtime.chunks import CHUNKS
-from cwc.runtime.decisions import Pick
+from cwc.runtime.decisions import pick_in
 from cwc.runtime.error_base import CwcError
 from cwc.runtime.events import FlowEnd, FlowStart, StepChunk, StepEnd, StepStart
 from cwc.runtime.failures import Stopped, failure_of
@@ -29,7 +29,7 @@ def observed_steps(emitter: Emitter, run: Run, path: str) -> Around:
 
     def around(step: Step, values: tuple[Any, ...]) -> Generator[Ask | None, Any, Outputs]:
         inputs = step.resolved(values)
-        pick = values[0] if values and isinstance(values[0], Pick) else None
+        pick = pick_in(values)
         names = (step.index, step.tool_name if pick is None else pick.tool, path + step.name)
         yield from emitter.emit(StepStart(trace_id, flow_name, at, now(), *names, inputs))
 

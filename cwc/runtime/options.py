@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 from cwc.runtime.cancellation import CancellationToken
 from cwc.runtime.decisions import DecisionCallback, DecisionPolicy
 from cwc.runtime.observers import Observer
+from cwc.runtime.step_cache import StepCache
 
 
 class Options(TypedDict, total=False):
@@ -17,7 +18,7 @@ class Options(TypedDict, total=False):
     force: bool
     deadline: float | None
     cancel_token: CancellationToken | None
-    cache: Any
+    cache: StepCache | None
     checkpointer: Any
     observers: Sequence[Observer]
     decision_callback: DecisionCallback | None

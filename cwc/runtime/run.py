@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import perf_counter_ns, time_ns
 from types import CodeType
 from typing import Any, Protocol
@@ -13,6 +13,7 @@ from cwc.runtime.attempts import StepFailed
 from cwc.runtime.calls import taker
 from cwc.runtime.cancellation import Stopping
 from cwc.runtime.decisions import DecisionFailed
+from cwc.runtime.definition import Tool
 from cwc.runtime.errors import FlowCancelledError, InputMappingError, SchemaValidationError
 from cwc.runtime.failures import Failure, before_level, failure_of, stopped_in
 from cwc.runtime.records import StepRecord
@@ -38,6 +39,10 @@ class Check:
         return None
 
 
+Contracts = tuple[Callable[[Outputs], Outputs] | None, Callable[[Outputs], Outputs] | None]
+"""A step's input and output contract."""
+
+
 class Contract(Protocol):
     """What a run needs to know of its flow."""
 
@@ -55,6 +60,10 @@ class Contract(Protocol):
     def entry_check(self) -> Check | None: ...
     @property
     def exit_checks(self) -> tuple[Check, ...]: ...
+    @property
+    def contracts(self) -> Mapping[int, Contracts]: ...
+    def tool(self, name: str) -> Tool: ...
+    def mark(self, name: str) -> str: ...
     def build_records(self, result: ExecutionResult[Any]) -> list[StepRecord]: ...
 
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cwc.runtime.around import Around, Ask, Service, drive, drive_async, wrapped, wrapped_async
+from cwc.runtime.caching import cached
 from cwc.runtime.cancellation import CancellationToken, Limits, stopping
 from cwc.runtime.lanes import Lane
 from cwc.runtime.observers import Emitter, Observer
@@ -27,6 +28,8 @@ from cwc.runtime.observing import observed_run, observed_steps
 from cwc.runtime.results import ExecutionResult
 from cwc.runtime.run import Run
 from cwc.runtime.scope import SCOPE, Scope
+from cwc.runtime.step_cache import StepCache
+from cwc.runtime.step_context import telling
 from cwc.runtime.steps import Outputs, Step
 
 
@@ -40,12 +43,18 @@ class Services:
 
     run_id: str
     path: str = ""
+    cache: StepCache | None = None
+    resources: Any = None
     emitter: Emitter | None = None
     limits: Limits | None = None
 
     def around(self, run: Run) -> list[Around]:
         """The services of one run's steps, the first innermost."""
         services: list[Around] = []
+        if self.cache is not None:
+            services.append(cached(self.cache, run.flow))
+        deadline = None if self.limits is None else self.limits.deadline
+        services.append(telling(self.run_id, self.path, deadline, self.resources))
         if any(step.flow_name is not None for step in run.flow.steps):
             services.append(self._inside)
         if self.emitter is not None:
@@ -77,7 +86,7 @@ def services_of(
     is_async: bool,
     deadline: float | None,
     cancel_token: CancellationToken | None,
-    cache: Any,
+    cache: StepCache | None,
     checkpointer: Any,
     observers: Sequence[Observer],
     resources: Any,
@@ -87,7 +96,7 @@ def services_of(
     tokens = () if cancel_token is None else (cancel_token,)
     limits = Limits(deadline, tokens) if tokens or deadline is not None else None
     emitter = Emitter(observers, is_async=is_async) if observers else None
-    return Services(run_id, limits=limits, emitter=emitter)
+    return Services(run_id, cache=cache, resources=resources, limits=limits, emitter=emitter)
 
 
 def unserved(run: Run, lane: Lane, scope: Scope | None) -> ExecutionResult[Any]:

@@ -17,11 +17,15 @@ from cwc.runtime.errors import CheckpointStoreError
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What a file of one kind holds. ``application_id`` marks it as ours, ``version`` is that of ``tables``."""
+    """What a file of one kind holds. ``application_id`` marks it as ours, ``version`` is that of ``tables``.
+
+    ``synchronous`` is SQLite's setting: whether a commit survives a loss of power (FULL), or the file does (NORMAL).
+    """
 
     application_id: int
     version: int
     tables: tuple[str, ...]
+    synchronous: str = "FULL"
 
 
 class SqliteFile:
@@ -121,7 +125,7 @@ class SqliteFile:
                 connection.execute(f"PRAGMA application_id={self._layout.application_id}")
                 connection.execute(f"PRAGMA user_version={self._layout.version}")
             connection.execute("COMMIT")
-        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute(f"PRAGMA synchronous={self._layout.synchronous}")
 
     def _is_ours(self, connection: sqlite3.Connection) -> bool:
         """False for a file that holds nothing yet, such as a process leaves that is killed while it makes one."""

@@ -1,0 +1,84 @@
+"""The service that answers steps from a cache, and keeps there what they gave."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator
+from typing import Any
+
+from cwc.runtime.around import Around, Ask
+from cwc.runtime.calls import taker
+from cwc.runtime.decisions import Pick, pick_in
+from cwc.runtime.run import Contract
+from cwc.runtime.step_cache import StepCache, StepCacheKey, input_value_hash
+from cwc.runtime.steps import Outputs, Step, Told
+
+_log = logging.getLogger("cwc.cache")
+
+
+def cached(cache: StepCache, flow: Contract) -> Around:
+    """A service that answers from a cache where it can (SEMANTICS B 15).
+
+    It is asked for steps whose tool is cacheable and does not stream, with an input that is valid. An answer is checked
+    by the step's contracts, as outputs are. What a fallback gave is not kept, nor that a step was skipped.
+    """
+    blocking = bool(getattr(cache, "blocking", True))
+
+    def around(step: Step, values: tuple[Any, ...]) -> Generator[Ask | None, Any, Outputs]:
+        outputs: Outputs
+        pick = pick_in(values)
+        key = (
+            None
+            if step.flow_name is not None
+            else _key(flow, step.tool_name if pick is None else pick.tool, step, values)
+        )
+        if key is None:
+            outputs = yield None
+            return outputs
+        found = yield Ask(_get, cache, key, blocking=blocking)
+        if found is not None:
+            return _answer(flow, step, values, found, pick)
+        outputs = yield None
+        if not (isinstance(outputs, Told) and (outputs.facts.get("fallback_used") or outputs.facts.get("skipped"))):
+            yield Ask(_set, cache, key, dict(outputs), blocking=blocking)
+        return outputs
+
+    return around
+
+
+def _key(flow: Contract, tool_name: str, step: Step, values: tuple[Any, ...]) -> StepCacheKey | None:
+    """The key of a step that is about to run; None where the cache is not asked."""
+    tool = flow.tool(tool_name)
+    if not tool.cacheable or tool.is_streaming:
+        return None
+    try:
+        hashed = input_value_hash(taker(tool.input_schema)(step.resolved(values)))
+    except Exception:
+        # Not valid, which the step itself will say, or nothing that can be told from other inputs.
+        return None
+    return StepCacheKey(tool_name, f"{tool.schema_hash}{flow.mark(tool_name)}", hashed)
+
+
+def _answer(flow: Contract, step: Step, values: tuple[Any, ...], found: Outputs, pick: Pick | None) -> Outputs:
+    """Kept outputs as the step's. Raises StepFailed where a contract does not hold, as the step would."""
+    accepts, promises = flow.contracts.get(step.index, (None, None))
+    if accepts is not None:
+        accepts(step.resolved(values))
+    outputs = Told(found, cached=True, **({} if pick is None else pick.facts()))
+    return outputs if promises is None else promises(outputs)
+
+
+def _get(cache: StepCache, key: StepCacheKey) -> Outputs | None:
+    try:
+        found = cache.get(key)
+    except Exception:
+        _log.warning("the step cache failed to give an answer for tool %r", key.tool_name, exc_info=True)
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _set(cache: StepCache, key: StepCacheKey, outputs: Outputs) -> None:
+    try:
+        cache.set(key, outputs)
+    except Exception:
+        _log.warning("the step cache failed to keep what tool %r gave", key.tool_name, exc_info=True)
