@@ -14,6 +14,7 @@ VERBS = {
     "check": "Report what is wrong with flow files; write nothing.",
     "clean": "Remove what cwc wrote, and nothing else.",
     "run": "Run a flow and print its result as JSON.",
+    "lock": "Write cwc.lock, for builds that import none of the project's code.",
     "flows": "List built flows, set their states, find tools that changed.",
     "contract": "Hold Python files to the determinism contract.",
     "explain": "Tell what a diagnostic code means and how to mend it.",

@@ -29,6 +29,7 @@ def compile_options(command: Command) -> Command:
             metavar="N",
             help="How many steps of a level run at once on the async lane, unless the caller says otherwise.",
         ),
+        click.option("--locked", is_flag=True, help="Take tools from cwc.lock, and import none of the project's code."),
         format_option,
         click.option("--strict", is_flag=True, help="Make warnings errors."),
     ]

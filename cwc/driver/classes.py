@@ -46,6 +46,13 @@ def allowed_modules(config: ProjectConfig) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*config.tools, *packages, "builtins", "cwc.runtime.errors")))
 
 
+def refusal_of(module: str, allowed: Collection[str]) -> Unresolved | None:
+    """Why a module may not be imported, or None if it may."""
+    if any(f"{module}.".startswith(f"{prefix}.") for prefix in allowed):
+        return None
+    return Unresolved(f"module {module!r} may not be imported; add it to schema_ref_modules in [tool.cwc]")
+
+
 @dataclass(frozen=True, slots=True)
 class _Lookup:
     root: Path | None
@@ -54,8 +61,8 @@ class _Lookup:
     def find(self, reference: Reference) -> object:
         """What a reference names, or `Unresolved`."""
         module = reference.module
-        if self.allowed is not None and not any(f"{module}.".startswith(f"{prefix}.") for prefix in self.allowed):
-            return Unresolved(f"module {module!r} may not be imported; add it to schema_ref_modules in [tool.cwc]")
+        if self.allowed is not None and (refused := refusal_of(module, self.allowed)) is not None:
+            return refused
         value: object
         value, _ = import_module(module, self.root)
         if isinstance(value, ImportFailure):

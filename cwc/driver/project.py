@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings, d
 from cwc.driver.compile import Compiled, CompiledFlow, GatherTools, Options, compile_flows
 from cwc.driver.config import Lane, ProjectConfig, Schedule, load_config
 from cwc.driver.files import display_path, find_flows, read_bytes
+from cwc.driver.lock import locked_gatherer
 from cwc.driver.manifest import FILE_NAME, Facts, Manifest, Origin, plan_changes, read_manifest
 from cwc.driver.output import Changes, apply
 from cwc.driver.references import gather_toolbox
@@ -35,6 +37,7 @@ class Request:
     schedule: Schedule | None = None
     max_step_concurrency: int | None = None
     strict: bool = False
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,11 @@ class Project:
 
     config: ProjectConfig
     settings: SeveritySettings = field(default_factory=SeveritySettings)
+    locked: bool = False
+
+    @property
+    def gather(self) -> GatherTools:
+        return locked_gatherer(self.config) if self.locked else tool_gatherer(self.config)
 
     @property
     def options(self) -> Options:
@@ -90,7 +98,7 @@ def open_project(request: Request, report: Report) -> Project | None:
         out=request.out.absolute() if request.out else config.out,
         strict=request.strict or config.strict,
     )
-    return Project(config, SeveritySettings(config.severity, config.strict))
+    return Project(config, SeveritySettings(config.severity, config.strict), request.locked)
 
 
 def compile_project(request: Request, report: Report) -> Compiled | None:
@@ -158,7 +166,7 @@ def compile_paths(
     if not found and not report.diagnostics:
         report.add(_no_flows(paths or config.flows))
     sources = [source for path in found if (source := read_source(path, report, texts or {})) is not None]
-    compiled = compile_flows(sources, gather or tool_gatherer(config), project.options, report)
+    compiled = compile_flows(sources, gather or project.gather, project.options, report)
     return Outcome(settings=project.settings, files=len(found), flows=len(compiled.flows), compiled=compiled)
 
 
@@ -236,7 +244,9 @@ def _origin(flow: CompiledFlow) -> Origin:
 
 
 def _schemas(tool: ToolSpec) -> dict[str, object]:
-    return {"input": tool.input_schema, "output": tool.output_schema, "schema_version": tool.schema_version}
+    # Sorted, for so they come out of a lock.
+    takes, gives = (json.loads(json.dumps(each, sort_keys=True)) for each in (tool.input_schema, tool.output_schema))
+    return {"input": takes, "output": gives, "schema_version": tool.schema_version}
 
 
 def _kept(root: Path, manifest: Manifest, built: set[str]) -> set[str]:

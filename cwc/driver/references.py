@@ -15,10 +15,16 @@ def gather_toolbox(
     specs: Mapping[str, ToolSpec], documents: Iterable[Document], config: ProjectConfig | None
 ) -> Toolbox:
     """The tools, and the classes that documents name. ``config`` says which modules may be imported; None: all."""
+    models, errors = references_of(documents)
+    return resolve_references(specs, models, errors, config)
+
+
+def references_of(documents: Iterable[Document]) -> tuple[dict[str, Reference], dict[str, Reference]]:
+    """The references to models and to exception classes, by their text."""
     documents = list(documents)
     models = _parsed(ref for document in documents for ref in _model_references(document))
     errors = _parsed(ref for document in documents for ref in _error_references(document))
-    return resolve_references(specs, models, errors, config)
+    return models, errors
 
 
 def _model_references(document: Document) -> Iterator[str]:

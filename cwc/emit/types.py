@@ -9,7 +9,7 @@ from cwc.plan.model import Plan
 from cwc.plan.tools import ModelSpec, ToolSpec
 from cwc.plan.values import FromStep, Value
 
-_SCALARS = tuple((kind, Code(kind.__name__)) for kind in (bool, int, float, str, bytes))
+_SCALARS = tuple(map(Code, ("bool", "int", "float", "str", "bytes")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +40,5 @@ def _type_of(plan: Plan, value: Value) -> Code:
 def _field_type(model: ModelSpec, key: str) -> Code:
     for spec in model.fields:
         if spec.dumped == key:
-            return next((code for kind, code in _SCALARS if spec.annotation is kind), Code("Any"))
+            return next((code for code in _SCALARS if spec.scalar == code), Code("Any"))
     return Code("Any")

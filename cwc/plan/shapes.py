@@ -8,10 +8,13 @@ from typing import cast
 from pydantic import BaseModel
 
 from cwc.plan.annotations import declared_type
+from cwc.plan.isolation import isolates_field
 from cwc.plan.schemas import Schema, computed_keys, has_default, keys_of, part, parts, replaces_the_dump
 from cwc.plan.tools import Extra, FieldSpec, ModelSpec
 from cwc.plan.types.model import UNKNOWN
 from cwc.plan.types.reading import type_of_model
+
+SCALARS = (bool, int, float, str, bytes)
 
 
 def describe_model(model: type[BaseModel]) -> ModelSpec:
@@ -123,12 +126,15 @@ def _field(model: type[BaseModel], name: str, schema: object, layers: _Layers) -
     alias = own.get("serialization_alias")
     never = own.get("serialization_exclude") or layers.is_sometimes_dumped(own)
     dumped = alias if layers.dumps_by_alias and isinstance(alias, str) else name
+    declared = declared_type(model, name)
     return FieldSpec(
         name=name,
         keys=keys_of(name, own.get("validation_alias"), layers.config),
         required=value.get("type") != "chain" and not has_default(value),
-        annotation=declared_type(model, name),
         dumped=None if never else dumped,
+        isolated=isolates_field(model, name, declared),
+        scalar=next((kind.__name__ for kind in SCALARS if kind is declared), None),
+        annotation=declared,
     )
 
 

@@ -12,6 +12,12 @@ from cwc.plan.interface import FlowSpec
 from cwc.plan.types.model import UNKNOWN, Record, Type
 
 Extra = Literal["ignore", "allow", "forbid"]
+LIVE: Mapping[str, object] = {"live": True}
+"""The metadata of fields that hold objects of the user's own code, which no lock can keep."""
+
+
+class Locked(BaseModel):
+    """What stands for a model of which only the facts in a lock are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +25,18 @@ class FieldSpec:
     """One field of a model, as a caller of the model sees it.
 
     ``name`` is the field's name; ``keys`` are the mapping keys that can fill it (its name, its aliases, or both);
-    ``dumped`` is its key in ``model_dump()``, or None where it is excluded; ``annotation`` is its declared type.
+    ``dumped`` is its key in ``model_dump()``, or None where it is excluded. ``isolated``: validating a value for it
+    gives an object of its own, or one that cannot change. ``scalar`` is the name of its type, where that is one of
+    bool, int, float, str and bytes as it is. ``annotation`` is its declared type; a lock leaves it out.
     """
 
     name: str
     keys: tuple[str, ...]
     required: bool
-    annotation: object
     dumped: str | None
+    isolated: bool = False
+    scalar: str | None = None
+    annotation: object = field(default=None, metadata=LIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +47,11 @@ class ModelSpec:
     of an accepted input. ``open_output`` says that ``model_dump()`` may hold other keys than ``dump_keys``
     (extra="allow"); ``opaque_output`` that nothing is known of its keys (custom serializers, root models).
     ``takes`` is the type of the mappings that it validates, ``gives`` that of its dumps, and ``passed`` that of what
-    callers pass who mean the model.
+    callers pass who mean the model. ``model`` is the class; a lock leaves it out, so it decides about nothing that is
+    emitted.
     """
 
     name: str
-    model: type[BaseModel]
     fields: tuple[FieldSpec, ...]
     extra: Extra
     open_input: bool
@@ -51,6 +61,7 @@ class ModelSpec:
     takes: Type = UNKNOWN
     gives: Type = UNKNOWN
     passed: Type = UNKNOWN
+    model: type[BaseModel] = field(default=Locked, metadata=LIVE)
 
     def field(self, key: str) -> FieldSpec | None:
         """The field that a mapping key fills, if any."""

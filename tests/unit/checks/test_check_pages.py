@@ -20,7 +20,7 @@ FORM = re.compile(
     re.DOTALL,
 )
 READING = re.compile("CWC[01]..|DET")
-PROJECT = re.compile("CWC(20.|321|8..)")
+PROJECT = re.compile("CWC(20.|321|71.|8..)")
 """Findings about more than flows and tools; their pages are run by other tests."""
 
 OF_FLOWS = [

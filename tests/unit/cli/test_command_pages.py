@@ -22,6 +22,10 @@ CHECK = ("check", "--format", "json")
 CONTRACT = ("contract", ".", "--format", "json")
 COMMANDS: dict[str, tuple[str, ...]] = {
     "CWC321": CHECK,
+    "CWC710": ("build", "--locked", "--format", "json"),
+    "CWC711": ("build", "--locked", "--format", "json"),
+    "CWC712": ("build", "--locked", "--format", "json"),
+    "CWC713": ("lock", "--check", "--format", "json"),
     "CWC804": CHECK,
     "CWC805": CONTRACT,
     "CWC806": CONTRACT,
@@ -39,7 +43,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 OF_COMMANDS = [definition for definition in all_definitions() if definition.code in COMMANDS]
 
 
-def said(folder: Path, files: dict[str, str], command: tuple[str, ...], *, build: bool) -> set[str]:
+def said(folder: Path, files: dict[str, str], command: tuple[str, ...], *, build: bool, lock: bool = False) -> set[str]:
     folder.mkdir()
     if command != CONTRACT:
         shutil.copy(ROOT / "tests" / "example_tools.py", folder / "tools.py")
@@ -51,6 +55,8 @@ def said(folder: Path, files: dict[str, str], command: tuple[str, ...], *, build
     with inside(folder):
         if build:
             assert CliRunner().invoke(cwc, ["build"]).exit_code == 0
+        if lock:
+            assert CliRunner().invoke(cwc, ["lock"]).exit_code == 0
         done = CliRunner().invoke(cwc, list(command))
     if "json" in command:
         return {entry["code"] for entry in json.loads(done.stdout)["diagnostics"]}
@@ -65,4 +71,5 @@ def test_page(definition: Definition, tmp_path: Path) -> None:
     command = COMMANDS[definition.code]
     build = definition.code in ("CWC813", "CWC834")
     assert definition.code in said(tmp_path / "wrong", yaml.safe_load(form["wrong"]), command, build=False)
-    assert said(tmp_path / "right", yaml.safe_load(form["right"]), command, build=build) == set()
+    lock = definition.code.startswith("CWC71")
+    assert said(tmp_path / "right", yaml.safe_load(form["right"]), command, build=build, lock=lock) == set()
