@@ -40,14 +40,18 @@ class Handling:
     promises: Code | None
     passed: Code
     fell_back: Code | None
-
+    skipped: Code
     decides: bool
 
     def promise(self, outputs: Code) -> Code:
         """Outputs as the step returns them: checked by its output contract, with the decision on its tool."""
         if self.promises:
             outputs = compose("{}({})", self.promises, outputs)
-        return compose("decided(pick, {})", outputs) if self.decides else outputs
+        return _with_decision(outputs, decides=self.decides)
+
+
+def _with_decision(outputs: Code, *, decides: bool) -> Code:
+    return compose("decided(pick, {})", outputs) if decides else outputs
 
 
 def tool_names(spec: ToolSpec, names: Names) -> ToolNames:
@@ -92,6 +96,7 @@ def handling(step: StepPlan) -> Handling:
         promises=Code(f"promises_{step.index}") if step.output_contract else None,
         passed=Code("outputs if trial is None else passed(trial, outputs)" if step.retry else "outputs"),
         fell_back=fell_back,
+        skipped=_with_decision(Code("skipped(trial)"), decides=bool(step.candidates)),
         decides=bool(step.candidates),
     )
 
