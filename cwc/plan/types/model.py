@@ -96,7 +96,8 @@ class Record:
     """A dict with known keys, which is what models, dataclasses and TypedDicts take and are dumped to.
 
     ``extra`` of a value: other keys may be there if it is "allow"; of an input: what becomes of them. ``cls`` is the
-    class that it stands for. ``instances_only``: an input in strict mode, which takes no dict.
+    class that it stands for. ``instances_only``: an input in strict mode, which takes no dict; ``attributes``: one that
+    takes objects by their attributes.
     """
 
     name: str
@@ -104,6 +105,7 @@ class Record:
     extra: Extra = "ignore"
     cls: type | None = None
     instances_only: bool = False
+    attributes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Literal, cast, get_args
 
@@ -194,8 +195,8 @@ def _requiring(member: Type, tag: str) -> Type:
     """A member of a tagged union, which must be given its tag even where it has a default."""
     if not isinstance(member, Record):
         return Checked(member)
-    fields = tuple(type(each)(each.keys, each.type, each.required or tag in each.keys) for each in member.fields)
-    return Record(member.name, fields, member.extra, member.cls, member.instances_only)
+    fields = tuple(replace(each, required=each.required or tag in each.keys) for each in member.fields)
+    return replace(member, fields=fields)
 
 
 def _function_of(schema: Schema) -> object:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from cwc.plan.schemas import Schema, computed_keys, has_default, is_path, keys_of, part, parts
-from cwc.plan.types.model import UNKNOWN, Extra, Fixed, Instance, Record, RecordField, Type
+from cwc.plan.types.model import UNKNOWN, Extra, Fixed, Instance, Record, RecordField, Type, Union
 
 if TYPE_CHECKING:
     from cwc.plan.types.reading import Reader
@@ -30,10 +30,15 @@ class Records:
                 return self._record(schema, part(schema, "config") or config, schema)
 
     def _named_tuple(self, schema: Schema, config: Schema) -> Type:
-        fields = [part(each, "schema") for each in parts(schema, "fields")]
-        if self.reader.side == "input" and any(map(has_default, fields)):
+        entries = [(str(each.get("name")), part(each, "schema")) for each in parts(schema, "fields")]
+        read = tuple((name, self.reader.read(each, config), has_default(each)) for name, each in entries)
+        positional = Fixed("tuple", tuple(type_ for _, type_, _ in read))
+        if self.reader.side != "input":
+            return positional
+        if any(optional for *_, optional in read):
             return UNKNOWN
-        return Fixed("tuple", tuple(self.reader.read(each, config) for each in fields))
+        named = tuple(RecordField((name,), type_, True) for name, type_, _ in read)
+        return Union((positional, Record("dict", named, "forbid")))
 
     def _class(self, schema: Schema, config: Schema) -> Type:
         """A model or a dataclass, whose fields stand below validators, if it has any."""
@@ -68,7 +73,13 @@ class Records:
             extra = "allow"
         found = self._dumped(fields, config) if self.reader.side == "value" else self._taken(fields, config)
         name = cls.__name__ if isinstance(cls, type) else "dict"
-        return Record(name, tuple(found), cast("Extra", extra), cls if isinstance(cls, type) else None)
+        return Record(
+            name,
+            tuple(found),
+            cast("Extra", extra),
+            cls if isinstance(cls, type) else None,
+            attributes=config.get("from_attributes") is True,
+        )
 
     def _taken(self, fields: Schema, config: Schema) -> Iterator[RecordField]:
         """The keys that are read of a mapping."""

@@ -122,7 +122,6 @@ def record(name: str, cls: type | None = None, **fields: tuple[Type, bool]) -> R
         (dict[str, int], Mapping(STR, INT)),
         (dict[str, Any], Mapping(STR, UNKNOWN)),
         (Typed, record("Typed", Typed, a=(INT, True), b=(STR, False))),
-        (Pair, Fixed("tuple", (INT, STR))),
         (RootModel[list[int]], Items("list", INT)),
         (Annotated[int, Field(ge=1)], Scalar("int", bare=False)),
         (Annotated[int, Strict()], Scalar("int", strict=True)),
@@ -140,6 +139,13 @@ def test_what_models_and_dataclasses_lack_in_an_input_is_there_in_their_dump() -
     takes, gives, passed = sides(Box)
     assert takes == passed == record("Box", Box, a=(INT, True), b=(Items("list", INT), False))
     assert gives == record("Box", Box, a=(INT, True), b=(Items("list", INT), True))
+
+
+def test_named_tuples_are_tuples_and_can_be_given_by_name() -> None:
+    takes, gives, passed = sides(Pair)
+    assert gives == passed == Fixed("tuple", (INT, STR))
+    named = (RecordField(("left",), INT, True), RecordField(("right",), STR, True))
+    assert takes == Union((Fixed("tuple", (INT, STR)), Record("dict", named, "forbid")))
 
 
 def test_enumerations_stay_members() -> None:

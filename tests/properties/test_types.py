@@ -1,0 +1,88 @@
+"""Verdicts on pairs of types, against Pydantic: what fits is never refused, and what does not fit is."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import pytest
+from hypothesis import event, given, settings
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+
+from cwc.plan.shapes import describe_model
+from cwc.plan.types.relation import Relation, relate
+from tests.type_pairs import SCALARS, pairs, values
+
+CONFIG = ConfigDict(arbitrary_types_allowed=True)
+
+UNDECIDED = Relation("narrows")
+"""What is unknown fits, whatever comes of it."""
+
+
+def verdict_and_outcomes(producer: Any, consumer: Any) -> tuple[Relation, list[tuple[Any, bool]]]:
+    """The build's verdict, and whether the consumer takes values of the producer's type, as they are dumped."""
+    gives = create_model("Gives", __config__=CONFIG, a=(producer, ...))
+    takes = create_model("Takes", __config__=CONFIG, a=(consumer, ...))
+    value, input = describe_model(gives).output_type("a"), describe_model(takes).input_type("a")
+    found = relate(value, input)
+    if "Unknown" in f"{value} {input}" or "allow" in str(value):
+        event("something unknown")
+        found = found if found.verdict == "mismatch" else UNDECIDED
+    outcomes = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for value in values(producer):
+            dumped = gives.model_validate({"a": value}).model_dump()["a"]
+            outcomes.append((dumped, accepts(takes, dumped)))
+    return found, outcomes
+
+
+def accepts(model: type[BaseModel], value: Any) -> bool:
+    try:
+        model.model_validate({"a": value})
+    except ValidationError:
+        return False
+    return True
+
+
+def shown(producer: Any, consumer: Any, found: Relation, outcomes: Any) -> str:
+    """What failed, models spelled out."""
+    takes = create_model("Takes", __config__=CONFIG, a=(consumer, ...))
+    gives = create_model("Gives", __config__=CONFIG, a=(producer, ...))
+    types = f"{describe_model(gives).output_type('a')}\n{describe_model(takes).input_type('a')}"
+    return f"{producer} to {consumer}\n{types}\n{found}\n{outcomes}"
+
+
+def judge(producer: Any, consumer: Any) -> None:
+    found, outcomes = verdict_and_outcomes(producer, consumer)
+    event(found.verdict)
+    refused = [value for value, accepted in outcomes if not accepted]
+    if found is UNDECIDED:
+        return
+    if found.takes_all:
+        assert not refused, shown(producer, consumer, found, refused)
+    else:
+        assert refused, shown(producer, consumer, found, outcomes)
+    if found.verdict == "narrows":
+        assert len(refused) < len(outcomes), shown(producer, consumer, found, outcomes)
+
+
+@given(pairs())
+def test_verdicts(pair: tuple[Any, Any]) -> None:
+    judge(*pair)
+
+
+@pytest.mark.long
+@given(pairs())
+@settings(max_examples=20_000)
+def test_many_verdicts(pair: tuple[Any, Any]) -> None:
+    judge(*pair)
+
+
+@pytest.mark.parametrize("producer", SCALARS, ids=str)
+def test_all_pairs_of_scalars(producer: Any) -> None:
+    for consumer in SCALARS:
+        found, outcomes = verdict_and_outcomes(producer, consumer)
+        accepted = {taken for _, taken in outcomes}
+        expected = {"fits": {True}, "coerces": {True}, "narrows": {True, False}}.get(found.verdict)
+        assert accepted == expected or (found.verdict == "mismatch" and False in accepted), (consumer, found, outcomes)
