@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from cwc.plan.constructs import Construct
+from cwc.plan.types.model import Type
 from cwc.plan.values import Presence
+
+if TYPE_CHECKING:
+    from cwc.plan.tools import ModelSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +22,9 @@ class FlowSpec:
     its steps write, or that its input must hold; whatever else it is given it gives back.
     ``others``: its final context may hold keys that no one knows. ``required`` are the inputs that it always needs;
     ``refuses_extras``: it takes none but its declared ones, ``inputs``. ``constructs`` are what keeps it out of the
-    async lane, those of the flows that it runs included.
+    async lane, those of the flows that it runs included. ``gives`` are the types of what its steps write; under a key
+    in ``kept``, and under those that it does not list, the flow ends with what it was passed. ``input_model`` is the
+    model of its input.
     """
 
     name: str
@@ -30,3 +37,7 @@ class FlowSpec:
     inputs: tuple[str, ...]
     refuses_extras: bool
     constructs: tuple[Construct, ...]
+    gives: Mapping[str, Type] = field(default_factory=dict)
+    kept: frozenset[str] = frozenset()
+    dynamic_params: tuple[str, ...] = ()
+    input_model: ModelSpec | None = None

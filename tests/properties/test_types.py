@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, Literal, Union, get_origin
 
 import pytest
 from hypothesis import event, given, settings
@@ -63,7 +63,7 @@ def judge(producer: Any, consumer: Any) -> None:
         assert not refused, shown(producer, consumer, found, refused)
     else:
         assert refused, shown(producer, consumer, found, outcomes)
-    if found.verdict == "narrows":
+    if found.verdict == "narrows" and (producer in SCALARS or get_origin(producer) in (Literal, Union)):
         assert len(refused) < len(outcomes), shown(producer, consumer, found, outcomes)
 
 

@@ -93,7 +93,8 @@ class Records:
             if self.reader.side == "input" or len(keys) == 1:
                 yield RecordField(keys, type_, required)
             else:
-                yield from (RecordField((key,), type_, False) for key in keys)
+                # What stands under the key that does not come first is never looked at.
+                yield from (RecordField((key,), UNKNOWN, False) for key in keys)
 
     def _dumped(self, fields: Schema, config: Schema) -> Iterator[RecordField]:
         """The keys of the dump."""
