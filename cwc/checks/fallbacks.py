@@ -9,6 +9,8 @@ from cwc.checks.finding import StepFinding
 from cwc.diagnostics.model import Label, Report, define
 from cwc.plan.model import Fallback, Plan, StepPlan
 from cwc.plan.tools import ToolSpec
+from cwc.plan.types.relation import relate
+from cwc.plan.types.words import describe
 
 UNKNOWN_TARGET = define(
     "CWC420", "fallback_unknown_target_key", "error", "A step fills an input that its fallback does not have"
@@ -19,10 +21,11 @@ MISSING_INPUT = define(
 MISSING_OUTPUT = define(
     "CWC422", "fallback_output_missing_mapped_key", "error", "A step maps an output that its fallback does not give"
 )
-
-
 DIVERGENCE = define(
     "CWC425", "fallback_output_shape_divergence", "warning", "A fallback does not give all that its step's tool gives"
+)
+OUTPUT_TYPE = define(
+    "CWC424", "fallback_output_type_mismatch", "warning", "A fallback gives an output of another type than the tool"
 )
 
 
@@ -32,6 +35,8 @@ def check_fallbacks(plan: Plan, report: Report) -> None:
             finding = StepFinding(plan, report, step)
             _check_inputs(step, step.on_error.tool, finding)
             _check_outputs(step, step.on_error.tool, finding)
+            if isinstance(step.tool, ToolSpec):
+                _compare_outputs(step, step.tool, step.on_error.tool, finding)
             _check_shape(step, step.on_error.tool, finding)
 
 
@@ -121,6 +126,28 @@ def _check_shape(step: StepPlan, fallback: ToolSpec, finding: StepFinding) -> No
                 field=key,
                 help=("map the outputs that both give in output_mapping, or give the fallback this one too",),
             )
+
+
+def _compare_outputs(step: StepPlan, tool: ToolSpec, fallback: ToolSpec, finding: StepFinding) -> None:
+    """The types of outputs should not depend on which of the two ran (SEMANTICS B 3.4)."""
+    if tool.output.opaque_output or fallback.output.opaque_output:
+        return
+    mapping = None if step.output_mapping is None else dict.fromkeys(key for _, key in step.output_mapping)
+    for key in tool.output.dump_keys if mapping is None else mapping:
+        if key in fallback.output.dump_keys:
+            _compare_types(step, key, tool, fallback, finding)
+
+
+def _compare_types(step: StepPlan, key: str, tool: ToolSpec, fallback: ToolSpec, finding: StepFinding) -> None:
+    given, expected = fallback.output.output_type(key), tool.output.output_type(key)
+    if relate(given, expected).verdict in ("mismatch", "narrows"):
+        finding.add(
+            OUTPUT_TYPE,
+            f"fallback {fallback.name!r} gives `{describe(given)}` for {key!r}, and tool {tool.name!r} "
+            f"`{describe(expected)}`",
+            _setting(step, finding, f"{key!r} is then `{describe(given)}`"),
+            field=key,
+        )
 
 
 def _setting(step: StepPlan, finding: StepFinding, message: str) -> Label:

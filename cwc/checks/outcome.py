@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from cwc.checks.finding import StepFinding
+from cwc.checks.types import Passed, Taker, TypeFinding
 from cwc.diagnostics.model import Pointer, Report, define
 from cwc.language.pointers import KeyLookup, read_mapping_value
+from cwc.plan.flow_types import type_of
 from cwc.plan.model import Plan
 
 OUTPUT_GAP = define(
@@ -12,6 +14,10 @@ OUTPUT_GAP = define(
 )
 SHADOWED = define(
     "CWC409", "shadowed_key", "warning", "An input is filled from another key than the one of its own name"
+)
+
+OUTPUT_MISMATCH = define(
+    "CWC444", "output_type_mismatch", "error", "The flow ends with a value that its output schema does not take"
 )
 
 
@@ -35,6 +41,20 @@ def check_output_schema(plan: Plan, report: Report) -> None:
                 field=spec.name,
                 severity="note" if possible else "error",
             )
+
+
+def check_output_types(plan: Plan, report: Report) -> None:
+    """What is in the final context must be what the output and context schemas take."""
+    for field, model in (("output_schema_ref", plan.output_model), ("context_schema_ref", plan.context_model)):
+        if model is None or plan.holes:
+            continue
+        for spec in model.fields:
+            held = [value for key in spec.keys if (value := plan.final_context.get(key)) is not None]
+            for value in held if len(held) == 1 else ():
+                shown = f"{value.key!r}, with which the flow ends,"
+                place = plan.label(Pointer((field,)))
+                passed = Passed(value.key, shown, type_of(plan, value)[0], place, value.writer)
+                TypeFinding(StepFinding(plan, report), Taker(f"{model.name!r}", model, OUTPUT_MISMATCH)).check(passed)
 
 
 def check_shadowing(plan: Plan, report: Report) -> None:

@@ -32,6 +32,7 @@ def compile_options(command: Command) -> Command:
         click.option("--locked", is_flag=True, help="Take tools from cwc.lock, and import none of the project's code."),
         format_option,
         click.option("--strict", is_flag=True, help="Make warnings errors."),
+        click.option("--strict-types", is_flag=True, help="Make warnings about types errors."),
     ]
     for decorate in reversed(decorators):
         command = decorate(command)

@@ -18,7 +18,7 @@ class Definition:
     """A kind of finding. Its explain page is ``<code>.md`` in ``pages``, by default the folder beside this module.
 
     ``project``: it is the call or the project that is wrong, not a flow; the command line then exits with 2.
-    ``fixed``: settings do not change its severity.
+    ``fixed``: settings do not change its severity. ``by_types``: a verdict on types, an error under ``strict_types``.
     """
 
     code: str
@@ -28,6 +28,7 @@ class Definition:
     project: bool = False
     fixed: bool = False
     pages: Path | None = None
+    by_types: bool = False
 
 
 CATALOGUE: dict[str, Definition] = {}
@@ -42,15 +43,16 @@ def define(
     project: bool = False,
     fixed: bool = False,
     pages: Path | None = None,
+    by_types: bool = False,
 ) -> Definition:
     """Register a kind of finding in the module that raises it.
 
     ``code`` is ``CWCnnn`` (families in docs/design.md), ``slug`` a stable word in snake case, ``summary`` one line for
-    lists, ``project``, ``fixed`` and ``pages`` as in `Definition`. Raises ValueError if the code or the slug is taken.
+    lists, the others as in `Definition`. Raises ValueError if the code or the slug is taken.
     """
     if code in CATALOGUE or any(known.slug == slug for known in CATALOGUE.values()):
         raise ValueError(f"diagnostic {code} ({slug}) is defined twice")
-    definition = CATALOGUE[code] = Definition(code, slug, severity, summary, project, fixed, pages)
+    definition = CATALOGUE[code] = Definition(code, slug, severity, summary, project, fixed, pages, by_types)
     return definition
 
 
@@ -193,7 +195,8 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class SeveritySettings:
-    """What a project says of severities: per code or slug, and whether warnings are errors (``--strict``).
+    """What a project says of severities: per code or slug, and whether warnings are errors (``--strict``), or those of
+    them that are verdicts on types (``--strict-types``).
 
     A lowered error lets a flow build only where its plan is whole all the same: nothing is ever emitted for a hole, and
     a flow that so comes to nothing is an error of its own.
@@ -201,12 +204,15 @@ class SeveritySettings:
 
     chosen: Mapping[str, Severity | Literal["off"]] = field(default_factory=dict)
     strict: bool = False
+    strict_types: bool = False
 
     def of(self, diagnostic: Diagnostic) -> Severity | Literal["off"]:
         definition = diagnostic.definition
         own = diagnostic.severity or definition.severity
         if definition.fixed:
             return own
+        if self.strict_types and definition.by_types:
+            own = "error"
         severity = self.chosen.get(definition.code, self.chosen.get(definition.slug, own))
         return "error" if self.strict and severity == "warning" else severity
 

@@ -38,6 +38,7 @@ class Request:
     max_step_concurrency: int | None = None
     strict: bool = False
     locked: bool = False
+    strict_types: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +98,10 @@ def open_project(request: Request, report: Report) -> Project | None:
         max_step_concurrency=request.max_step_concurrency or config.max_step_concurrency,
         out=request.out.absolute() if request.out else config.out,
         strict=request.strict or config.strict,
+        strict_types=request.strict_types or config.strict_types,
     )
-    return Project(config, SeveritySettings(config.severity, config.strict), request.locked)
+    settings = SeveritySettings(config.severity, config.strict, config.strict_types)
+    return Project(config, settings, request.locked)
 
 
 def compile_project(request: Request, report: Report) -> Compiled | None:

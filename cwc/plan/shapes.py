@@ -28,7 +28,7 @@ def describe_model(model: type[BaseModel]) -> ModelSpec:
     """
     if not model.__pydantic_complete__:
         model.model_rebuild()
-    layers = _Layers(model)
+    layers = Layers(model)
     config, own = layers.config, layers.fields
     extra = own.get("extra_behavior") or layers.extra or config.get("extra_fields_behavior") or "ignore"
     fields = tuple(
@@ -55,7 +55,7 @@ def describe_model(model: type[BaseModel]) -> ModelSpec:
 
 
 @dataclass(slots=True)
-class _Layers:
+class Layers:
     """The layers of a core schema: validators around the model, the model, validators around its fields, its fields.
 
     ``fields`` is empty where the layers lead to anything else, as those of a root model do.
@@ -67,7 +67,7 @@ class _Layers:
     extra: object = None
     open_input: bool = False
     opaque_output: bool = False
-    _definitions: dict[object, Schema] = field(default_factory=dict)
+    definitions: dict[object, Schema] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         layer: Schema | None = cast("Schema", self.model.__pydantic_core_schema__)
@@ -102,9 +102,9 @@ class _Layers:
         """The schema that a reference means; any other schema as it is."""
         while schema.get("type") in ("definitions", "definition-ref"):
             for definition in parts(schema, "definitions"):
-                self._definitions[definition.get("ref")] = definition
+                self.definitions[definition.get("ref")] = definition
             below = part(schema, "schema")
-            schema = below or self._definitions.get(schema.get("schema_ref"), {})
+            schema = below or self.definitions.get(schema.get("schema_ref"), {})
         return schema
 
     def is_sometimes_dumped(self, model_field: Schema) -> bool:
@@ -120,7 +120,7 @@ class _Layers:
         return any(map(self._may_be_missing, (*parts(schema, "choices"), *filter(None, [_wrapped(schema)]))))
 
 
-def _field(model: type[BaseModel], name: str, schema: object, layers: _Layers) -> FieldSpec:
+def _field(model: type[BaseModel], name: str, schema: object, layers: Layers) -> FieldSpec:
     own = schema if isinstance(schema, dict) else {}
     value = layers.resolved(part(own, "schema"))
     alias = own.get("serialization_alias")
