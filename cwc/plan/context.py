@@ -123,11 +123,14 @@ class AbstractContext:
             written[write.key] = None
         return replace(self, known=known, versions=versions, written=tuple(written)), writes
 
-    def folded(self, unknown_keys: Collision) -> AbstractContext:
-        """Everything known is folded into a new base, in which other keys can be as ``unknown_keys`` says."""
+    def folded(self, unknown_keys: Collision, *, others: bool) -> AbstractContext:
+        """Everything known is folded into a new base, in which other keys can be as ``unknown_keys`` says.
+
+        ``others``: what is folded in may have written any key, known ones included.
+        """
         base = self.base + 1
         known = {
-            key: replace(entry, value=self._in_base(entry, base, self.versions[key] + 1))
+            key: replace(entry, value=self._in_base(entry, base, self.versions[key] + 1, others))
             for key, entry in self.known.items()
         }
         versions = {**self.versions, **{key: entry.value.version for key, entry in known.items()}}
@@ -161,9 +164,10 @@ class AbstractContext:
         versions = {**self.versions, value.key: max(value.version, self.versions.get(value.key, 0))}
         return replace(self, known={**self.known, value.key: known}, versions=versions)
 
-    def _in_base(self, known: Known, base: int, version: int) -> Value:
+    def _in_base(self, known: Known, base: int, version: int, others: bool) -> Value:
         presence: Presence = "sure" if known.sure == self.scenarios else "maybe"
-        return Value(known.value.key, version, presence, InBase(base), known.value.writer)
+        origin = InBase(base, None if others else known.value)
+        return Value(known.value.key, version, presence, origin, known.value.writer)
 
     def _write(self, step: int, entry: Given, path: str, met: AbstractContext) -> Write:
         optional = entry.optional or self.is_conditional

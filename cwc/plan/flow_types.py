@@ -38,6 +38,8 @@ def pieces_of(plan: Plan, value: Value, tokens: tuple[str, ...] = ()) -> Iterato
         match value.origin:
             case InBase(0):
                 yield Piece(*descend(_passed(plan, value.key), tokens, passed=True), passed=True)
+            case InBase(was=Value() as was):
+                waiting.append((was, tokens))
             case InBase():
                 yield Piece(*descend(UNKNOWN, tokens))
             case FromStep(index, output_key, previous):

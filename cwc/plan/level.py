@@ -62,7 +62,7 @@ class LevelLowering:
         if any(step.opens for step in plans):
             folded = met.at(start.here).snapshot()
             others = any(step.gives_others for step in plans)
-            end = end.folded("maybe" if others else end.unknown_keys)
+            end = end.folded("maybe" if others else end.unknown_keys, others=others)
         is_dag = any(place.id is not None for place in placed)
         name = f"DAG level {number}" if is_dag else plans[0].label_name if plans else ""
         return Level(index=number, name=name, steps=tuple(plans), folded=folded), end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from cwc.diagnostics.model import Label, Pointer
@@ -17,9 +17,13 @@ Collision = Literal["never", "undeclared", "maybe", "always"]
 
 @dataclass(frozen=True, slots=True)
 class InBase:
-    """The value stands under its key in a base context: number 0 is the caller's, later ones end open steps."""
+    """The value stands under its key in a base context: number 0 is the caller's, later ones end open steps.
+
+    ``was`` is the value that went into a later base, where no unknown key can have taken its place.
+    """
 
     base: int
+    was: Value | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,12 @@ def test_codes_and_slugs_are_stable_words() -> None:
 
 
 def test_the_words_of_the_reference_are_slugs() -> None:
-    """SEMANTICS B 3.3, 3.4, 9.1 and 10.2; what types decide is in the test of types."""
+    """SEMANTICS B 3.3, 3.4, 9.1 and 10.2."""
     words = """
         missing_tool missing_fallback_tool unknown_target_key missing_mapping_key missing_required_input
         fallback_unknown_target_key fallback_missing_required_input fallback_output_missing_mapped_key
         unknown_output_key output_schema_gap shadowed_key context_collision fallback_output_shape_divergence
+        type_mismatch fallback_type_mismatch fallback_output_type_mismatch output_type_mismatch unsafe_retry
         duplicate_step_id unknown_dependency cycle unknown_branch_target max_depth_exceeded unknown_flow
     """
     assert set(words.split()) <= {definition.slug for definition in all_definitions()}
