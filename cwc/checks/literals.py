@@ -6,7 +6,7 @@ from cwc.checks.finding import StepFinding
 from cwc.diagnostics.model import Report, Severity, define
 from cwc.plan.interface import FlowSpec
 from cwc.plan.literals import refusal_of
-from cwc.plan.model import Constant, Fallback, Plan, StepPlan
+from cwc.plan.model import Argument, Constant, Fallback, Plan, StepPlan
 from cwc.plan.tools import ModelSpec, ToolSpec
 
 INVALID_LITERAL = define("CWC443", "invalid_literal", "error", "An input refuses a value that the flow file gives it")
@@ -14,19 +14,23 @@ INVALID_LITERAL = define("CWC443", "invalid_literal", "error", "An input refuses
 
 def check_literals(plan: Plan, report: Report) -> None:
     for step in plan.steps:
+        finding = StepFinding(plan, report, step)
         for argument in step.arguments or ():
             if isinstance(argument.source, Constant):
-                for title, model, severity in _takers(step):
-                    reason = refusal_of(model, argument.target, argument.source.value)
-                    if reason is not None:
-                        finding = StepFinding(plan, report, step)
-                        finding.add(
-                            INVALID_LITERAL,
-                            f"{title} refuses this value for {argument.target!r}: {reason}",
-                            finding.label(argument.pointer),
-                            field=argument.target,
-                            severity=severity,
-                        )
+                _check(step, argument, argument.source.value, finding)
+
+
+def _check(step: StepPlan, argument: Argument, value: object, finding: StepFinding) -> None:
+    for title, model, severity in _takers(step):
+        reason = refusal_of(model, argument.target, value)
+        if reason is not None:
+            finding.add(
+                INVALID_LITERAL,
+                f"{title} refuses this value for {argument.target!r}: {reason}",
+                finding.label(argument.pointer),
+                field=argument.target,
+                severity=severity,
+            )
 
 
 def _takers(step: StepPlan) -> list[tuple[str, ModelSpec, Severity]]:
