@@ -12,6 +12,11 @@ def templates_folder() -> Path:
     return _folder("templates")
 
 
+def schemas_folder() -> Path:
+    """The folder of the JSON Schemas that cwc publishes."""
+    return _folder("schemas")
+
+
 def _folder(name: str) -> Path:
     # An editable install leaves an empty folder where the wheel has files.
     shipped = _HERE / f"_{name}"

@@ -17,6 +17,7 @@ VERBS = {
     "lock": "Write cwc.lock, for builds that import none of the project's code.",
     "flows": "List built flows, set their states, find tools that changed.",
     "contract": "Hold Python files to the determinism contract.",
+    "schema": "Print a JSON Schema that cwc publishes.",
     "explain": "Tell what a diagnostic code means and how to mend it.",
 }
 

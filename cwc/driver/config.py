@@ -126,6 +126,14 @@ class _Settings(BaseModel):
     flow: dict[str, dict[str, object]] = {}
 
 
+def settings_schema() -> dict[str, object]:
+    """The JSON Schema of ``[tool.cwc]``."""
+    schema = _Settings.model_json_schema()
+    flows = schema["properties"]["flows"]
+    schema["properties"]["flows"] = {"default": flows.pop("default"), "anyOf": [flows["items"], flows]}
+    return schema
+
+
 # What a value must be, by Pydantic's kinds of errors; in braces what Pydantic tells of one.
 _MUST: Mapping[str, str] = {
     "bool_type": "be true or false",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cwc._resources import templates_folder
+from cwc._resources import schemas_folder, templates_folder
+
+FLOW_SCHEMA = "flow.schema.json"
+"""The schema that the modeline of a scaffolded flow names, for editors; it stands beside the flow."""
 
 
 def scaffold(folder: Path) -> tuple[list[Path], list[Path]]:
@@ -14,8 +17,12 @@ def scaffold(folder: Path) -> tuple[list[Path], list[Path]]:
     """
     template = templates_folder() / "init"
     made, kept = [], []
-    for source in sorted(path for path in template.rglob("*") if path.is_file() and path.suffix != ".pyc"):
-        target = folder / source.relative_to(template)
+    sources = {path.relative_to(template): path for path in template.rglob("*") if path.is_file()}
+    sources[Path("flows") / FLOW_SCHEMA] = schemas_folder() / FLOW_SCHEMA
+    for name, source in sorted(sources.items()):
+        if source.suffix == ".pyc":
+            continue
+        target = folder / name
         if target.exists():
             kept.append(target)
             continue
