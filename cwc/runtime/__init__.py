@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cwc.runtime.error_base import CwcError
     from cwc.runtime.events import FlowEnd, FlowEvent, FlowStart, StepChunk, StepEnd, StepEvent, StepStart
     from cwc.runtime.observers import Observer
+    from cwc.runtime.redaction import redacted
     from cwc.runtime.registry import FlowRegistry
     from cwc.runtime.results import ExecutionResult
     from cwc.runtime.sqlite_checkpoints import SqliteCheckpointer
@@ -28,6 +29,7 @@ _MODULES = {
     "current": ("current_step",),
     "events": ("FlowEnd", "FlowEvent", "FlowStart", "StepChunk", "StepEnd", "StepEvent", "StepStart"),
     "observers": ("Observer",),
+    "redaction": ("redacted",),
     "registry": ("FlowRegistry",),
     "results": ("ExecutionResult",),
     "sqlite_checkpoints": ("SqliteCheckpointer",),
@@ -40,7 +42,7 @@ __all__ = [
     "CancellationToken", "Checkpointer", "CurrentStep", "CwcError", "ExecutionResult", "FlowEnd", "FlowEvent",
     "FlowRegistry", "FlowStart", "InMemoryCheckpointer", "InMemoryStepCache", "Observer", "SqliteCheckpointer",
     "SqliteStepCache", "StepCache", "StepCacheKey", "StepChunk", "StepEnd", "StepEvent", "StepStart", "ToolChunk",
-    "current_step",
+    "current_step", "redacted",
 ]  # fmt: skip
 
 

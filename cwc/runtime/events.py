@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 class FlowEvent:
     """What all events have: the run, as its trace id, its flow, and when it was (as ``time.time_ns()``).
 
-    ``path`` is empty for the outermost run; of a run inside of it, the name of the step that it runs in: ``0:child``.
-    The values in an event are those of the run: they are to be read, not to be changed.
+    ``run_id`` is the trace id of the outermost run. ``path`` is empty for that; of a run inside of it, it is the name
+    of the step that it runs in: ``0:child``. The values in an event are those of the run: they are to be read, not to
+    be changed. Inputs that a field of a secret type takes are wrapped in that type, so that they do not show.
     """
 
     kind: ClassVar[str] = ""
 
+    run_id: str
     trace_id: str
     flow_name: str
     path: str

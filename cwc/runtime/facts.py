@@ -13,6 +13,7 @@ from cwc.runtime.around import Around, wrapped, wrapped_async
 from cwc.runtime.lanes import Lane
 from cwc.runtime.results import new_trace_id
 from cwc.runtime.run import Check, Contracts
+from cwc.runtime.secret_types import SecretInputs, secret_inputs
 from cwc.runtime.steps import Step
 from cwc.runtime.tools import Tool, as_tool
 
@@ -81,6 +82,7 @@ class FlowFacts:
         self.contracts = contracts or {}
         self._generated = (sync_lane, async_lane)
         self._functions: dict[str, Callable[..., Any]] = {}
+        self._secrets: SecretInputs | None = None
         self._marks: dict[str, str] = {}
         self._services: tuple[Around, ...] = ()
         self._sync, self._async = sync_lane, async_lane
@@ -102,6 +104,13 @@ class FlowFacts:
             assert tool is not None, "a module that was imported has tools"
             self._tools[name] = tool
         return self._tools[name]
+
+    def secrets(self) -> SecretInputs:
+        """Which inputs of the flow and its steps are secrets."""
+        if self._secrets is None:
+            models = {step.index: self.tool(step.tool_name).input_schema for step in self.steps if not step.flow_name}
+            self._secrets = secret_inputs(self.steps, models, self.input_schema)
+        return self._secrets
 
     def mark(self, name: str) -> str:
         """What tells outputs of a tool from those of a callable bound in its place; empty for the tool's own."""

@@ -17,24 +17,25 @@ from cwc.runtime.observers import Emitter, now
 from cwc.runtime.replay import Clock, failed_record, step_record
 from cwc.runtime.results import ExecutionResult
 from cwc.runtime.run import Run
+from cwc.runtime.secret_types import wrapped_secrets
 from cwc.runtime.steps import Outputs, Step
 
 Emitting = Generator[Ask | None, Any, None]
 
 
-def observed_steps(emitter: Emitter, run: Run, path: str) -> Around:
+def observed_steps(emitter: Emitter, run: Run, run_id: str, path: str) -> Around:
     """A service that emits the events of one run's steps. ``path`` stands before their names."""
-    trace_id, flow_name, clock = run.name(), run.flow.name, Clock(run.wall, run.start)
-    at = path.removesuffix("/")
+    about = (run_id, run.name(), run.flow.name, path.removesuffix("/"))
+    clock, hidden = Clock(run.wall, run.start), run.flow.secrets().targets
 
     def around(step: Step, values: tuple[Any, ...]) -> Generator[Ask | None, Any, Outputs]:
-        inputs = step.resolved(values)
+        inputs = wrapped_secrets(step.resolved(values), hidden[step.index])
         pick = pick_in(values)
         names = (step.index, step.tool_name if pick is None else pick.tool, path + step.name)
-        yield from emitter.emit(StepStart(trace_id, flow_name, at, now(), *names, inputs))
+        yield from emitter.emit(StepStart(*about, now(), *names, inputs))
 
         async def sink(chunk: Any) -> None:
-            event = StepChunk(trace_id, flow_name, at, now(), *names, chunk)
+            event = StepChunk(*about, now(), *names, chunk)
             await drive_async(emitter.emit(event), _nothing, ())
 
         token = None if emitter.lock is None else CHUNKS.set(sink)
@@ -42,25 +43,26 @@ def observed_steps(emitter: Emitter, run: Run, path: str) -> Around:
         try:
             outputs: Outputs = yield None
         except Exception as error:
-            failure = failure_of(error, flow_name, step, Stopped((), step.index, "call", pick))
+            failure = failure_of(error, run.flow.name, step, Stopped((), step.index, "call", pick))
             if not failure.raised:
                 record = failed_record(step, failure, inputs, clock, began, perf_counter_ns())
-                yield from emitter.emit(StepEnd(trace_id, flow_name, at, now(), *names, record))
+                yield from emitter.emit(StepEnd(*about, now(), *names, record))
             raise
         finally:
             if token is not None:
                 CHUNKS.reset(token)
         record = step_record(step, outputs, inputs, clock, began, perf_counter_ns())
-        yield from emitter.emit(StepEnd(trace_id, flow_name, at, now(), *names, record))
+        yield from emitter.emit(StepEnd(*about, now(), *names, record))
         return outputs
 
     return around
 
 
-def observed_run(emitter: Emitter, run: Run, path: str, lane: Lane, inner: Service) -> Service:
+def observed_run(emitter: Emitter, run: Run, run_id: str, path: str, lane: Lane, inner: Service) -> Service:
     """Emits that a run begins and ends around ``inner``, which is the run."""
-    about = (run.name(), run.flow.name, path.removesuffix("/"))
-    started = FlowStart(*about, now(), run.flow.version, run.initial, len(run.flow.steps))
+    about = (run_id, run.name(), run.flow.name, path.removesuffix("/"))
+    given = wrapped_secrets(run.initial, run.flow.secrets().keys)
+    started = FlowStart(*about, now(), run.flow.version, given, len(run.flow.steps))
     yield from emitter.emit(started)
     try:
         result: ExecutionResult[Any] = yield from inner
@@ -76,7 +78,7 @@ def observed_run(emitter: Emitter, run: Run, path: str, lane: Lane, inner: Servi
 
 
 def _unstarted(
-    emitter: Emitter, about: tuple[str, str, str], path: str, run: Run, result: ExecutionResult[Any]
+    emitter: Emitter, about: tuple[str, str, str, str], path: str, run: Run, result: ExecutionResult[Any]
 ) -> Emitting:
     """The end of a step that failed before it had its inputs, or its tool; steps that run flows have none."""
     failure = result.raw.failure

@@ -58,7 +58,7 @@ class Services:
         if any(step.flow_name is not None for step in run.flow.steps):
             services.append(self._inside)
         if self.emitter is not None:
-            services.append(observed_steps(self.emitter, run, self.path))
+            services.append(observed_steps(self.emitter, run, self.run_id, self.path))
         if self.limits is not None:
             services.append(stopping(self.limits))
         return services
@@ -159,7 +159,7 @@ def _attended(services: Services, run: Run, lane: Lane) -> Service:
     """What is done around a body, which runs where this yields None."""
     service: Service = _whole(run, lane)
     if services.emitter is not None:
-        service = observed_run(services.emitter, run, services.path, lane, service)
+        service = observed_run(services.emitter, run, services.run_id, services.path, lane, service)
     return service
 
 
