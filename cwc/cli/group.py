@@ -18,6 +18,7 @@ VERBS = {
     "flows": "List built flows, set their states, find tools that changed.",
     "contract": "Hold Python files to the determinism contract.",
     "schema": "Print a JSON Schema that cwc publishes.",
+    "runs": "See, resume and discard the runs of a checkpoint store.",
     "explain": "Tell what a diagnostic code means and how to mend it.",
 }
 

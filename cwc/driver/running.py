@@ -18,6 +18,7 @@ from cwc.driver.imports import importing_from
 from cwc.driver.memory import load_flow
 from cwc.driver.project import Project, Request, compile_paths, open_project
 from cwc.plan.composition import UNKNOWN_FLOW, latest_of
+from cwc.runtime.checkpoints import Checkpointer
 from cwc.runtime.errors import CwcError
 from cwc.runtime.flow import Flow
 from cwc.runtime.results import ExecutionResult
@@ -40,7 +41,7 @@ def open_flow(name: str, tools: tuple[str, ...], report: Report) -> Opened:
     """Open a flow by the path of a flow file or generated module, or by the name of one of the project's flows."""
     path = Path(name)
     if name.endswith(".py"):
-        return Opened(_generated(path, report), SeveritySettings())
+        return Opened(open_generated(path, report), SeveritySettings())
     project = open_project(Request(tools=tools), report)
     if project is None:
         return Opened(None, SeveritySettings())
@@ -56,6 +57,15 @@ def run_flow(flow: Flow[Any], given: Mapping[str, Any], *, lane: str, force: boo
     if lane == "async":
         return asyncio.run(flow.run_async(given, force=force))
     return flow.run(given, force=force)
+
+
+def resume_flow(
+    flow: Flow[Any], trace_id: str, *, checkpointer: Checkpointer, lane: str, force: bool
+) -> ExecutionResult[Any]:
+    """Go on with a recorded run to its end on one lane; raises what the flow raises."""
+    if lane == "async":
+        return asyncio.run(flow.resume_async(trace_id, checkpointer=checkpointer, force=force))
+    return flow.resume(trace_id, checkpointer=checkpointer, force=force)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +128,7 @@ def _flow_folders(project: Project) -> list[Path]:
     return [project.config.root / folder for folder in project.config.flows]
 
 
-def _generated(path: Path, report: Report) -> Flow[Any] | None:
+def open_generated(path: Path, report: Report) -> Flow[Any] | None:
     """The flow of a generated module. Its folder is a package: modules in it import each other."""
     try:
         flow = getattr(_import(path.resolve()), "FLOW", None)

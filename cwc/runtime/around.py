@@ -17,14 +17,20 @@ class Ask:
     """What a service wants done that may have to be waited for: a function to call.
 
     An async function is awaited on the async lane, and run to its end on the sync lane. The async lane calls a function
-    that is ``blocking`` in a thread; the sync lane just calls it. The service is sent what the function returned, or
-    what it raised is raised there.
+    that is ``blocking`` in a thread; the sync lane just calls it. ``on_async`` is what the async lane calls in its
+    place. The service is sent what the function returned, or what it raised is raised there.
     """
 
-    __slots__ = ("blocking", "function", "values")
+    __slots__ = ("blocking", "function", "on_async", "values")
 
-    def __init__(self, function: Callable[..., Any], *values: Any, blocking: bool = False) -> None:
-        self.function, self.values, self.blocking = function, values, blocking
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        *values: Any,
+        blocking: bool = False,
+        on_async: Callable[..., Awaitable[Any]] | None = None,
+    ) -> None:
+        self.function, self.values, self.blocking, self.on_async = function, values, blocking, on_async
 
 
 Service = Generator[Ask | None, Any, Any]
@@ -140,6 +146,8 @@ def _done(ask: Ask) -> Any:
 
 
 async def _done_async(ask: Ask) -> Any:
+    if ask.on_async is not None:
+        return await ask.on_async(*ask.values)
     if inspect.iscoroutinefunction(ask.function):
         return await ask.function(*ask.values)
     return await in_thread(ask.function, *ask.values) if ask.blocking else ask.function(*ask.values)

@@ -6,12 +6,15 @@ import copy
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from cwc.runtime.calls import in_thread
 from cwc.runtime.encoding_kinds import NotKept
 from cwc.runtime.errors import CheckpointExistsError, CheckpointNotFoundError, RunFencedError
 from cwc.runtime.steps import Outputs
+
+DECISION: Final = "~?"
+"""What the name of a decision begins with. In names of steps there is no ``~`` but before 0 and 1."""
 
 Status = Literal["open", "failed", "finished"]
 """An open run is running, or was when its process ended: a checkpointer cannot tell."""
@@ -71,9 +74,9 @@ class RunSummary:
 class Checkpointer(Protocol):
     """Where runs are recorded, one row for each (run, step name); safe to be used by any number of threads and runs.
 
-    Names that begin with ``?`` are decisions, not steps. Methods raise RunFencedError for an owner whose run was taken
-    over, deleted or begun anew, CheckpointNotFoundError for a trace id that is not there, CheckpointStoreError where
-    the store cannot be used, and `NotKept` for a value that would not come back the same.
+    Names that begin with `DECISION` are decisions, not steps. Methods raise RunFencedError for an owner whose run was
+    taken over, deleted or begun anew, CheckpointNotFoundError for a trace id that is not there, CheckpointStoreError
+    where the store cannot be used, and `NotKept` for a value that would not come back the same.
     """
 
     def begin(self, start: RunStart) -> Owner:
@@ -196,7 +199,7 @@ class InMemoryCheckpointer(Checkpointer):
 
 def _summary(kept: _Kept) -> RunSummary:
     start = kept.start
-    steps = [name for name in kept.rows if not name.startswith("?")]
+    steps = [name for name in kept.rows if not name.startswith(DECISION)]
     last = steps[-1] if steps else None
     return RunSummary(
         start.trace_id, start.flow_name, start.flow_version, kept.status, start.started_ns, len(steps), last, kept.error

@@ -111,21 +111,33 @@ def pick_in(values: tuple[Any, ...]) -> Pick | None:
 
 
 def decides() -> bool:
-    """Whether this run has somebody who decides."""
-    return SCOPE.get().decision_callback is not None
+    """Whether this run has somebody who decides, or had before it was gone on with."""
+    scope = SCOPE.get()
+    if scope.decision_callback is not None:
+        return True
+    services = scope.services
+    return services is not None and services.journal is not None and services.journal.has_decisions(services.path)
 
 
 def decide(pick: Pick, context: Outputs) -> Pick:
-    """Ask the run's callback for the tool of a step.
+    """Ask the run's callback for the tool of a step, unless that is recorded already.
 
-    Raises DecisionFailed, and Abort with DecisionBudgetExceededError (SEMANTICS B 13).
+    Raises DecisionFailed, and Abort with DecisionBudgetExceededError (SEMANTICS B 13) or what recording it raises.
     """
     scope = SCOPE.get()
+    services = scope.services
+    journal = None if services is None else services.journal
+    path = "" if services is None else services.path
+    recorded = None if journal is None else journal.decision(path, pick.index)
+    if recorded is None and scope.decision_callback is None:
+        return pick
     policy: DecisionPolicy = scope.decision_policy or _UNLIMITED
     budget = policy.max_decisions_per_flow
     scope.decisions += 1
     if budget is not None and scope.decisions > budget:
         raise Abort(DecisionBudgetExceededError(scope.flow_name, budget))
+    if recorded is not None:
+        return replace(pick, **recorded)
     start = time.perf_counter()
     try:
         chosen, timed_out = _ask(scope, pick, context, policy.timeout_s), False
@@ -135,7 +147,10 @@ def decide(pick: Pick, context: Outputs) -> Pick:
             raise DecisionFailed(DecisionTimeoutError(pick.default, pick.index, seconds)) from error
         chosen, timed_out = pick.default, True
     duration_ms = (time.perf_counter() - start) * 1000
-    return replace(pick, chosen=chosen, duration_ms=duration_ms, timed_out=timed_out)
+    decision: Outputs = {"chosen": chosen, "duration_ms": duration_ms, "timed_out": timed_out}
+    if journal is not None:
+        journal.record_decision(path, scope.flow_name, pick.index, decision)
+    return replace(pick, **decision)
 
 
 def _ask(scope: Scope, pick: Pick, context: Outputs, timeout: float | None) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import copy
 import types
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import BaseModel
 
 from cwc.runtime.around import Around, wrapped, wrapped_async
+from cwc.runtime.identity import identity_of
 from cwc.runtime.lanes import Lane
 from cwc.runtime.results import new_trace_id
 from cwc.runtime.run import Check, Contracts
@@ -115,6 +117,22 @@ class FlowFacts:
     def mark(self, name: str) -> str:
         """What tells outputs of a tool from those of a callable bound in its place; empty for the tool's own."""
         return self._marks.get(name, "")
+
+    @cached_property
+    def children(self) -> tuple[FlowFacts, ...]:
+        """The flows that steps run: what step functions call by a name of their module."""
+        lane = next((lane for lane in self._generated if lane is not None), None)
+        found = [
+            function.__globals__.get(name)
+            for function in (() if lane is None else lane.functions)
+            for name in function.__code__.co_names
+        ]
+        return tuple(dict.fromkeys(flow for flow in found if isinstance(flow, FlowFacts)))
+
+    @cached_property
+    def identity(self) -> Mapping[str, str]:
+        """What the flow, its tools and the flows that it runs are known by when a run is to be gone on with."""
+        return identity_of(self)
 
     def bind(self, tools: Mapping[str, Callable[..., Any]]) -> Self:
         """This flow with other callables in place of its tools' functions; validation stays.

@@ -11,7 +11,9 @@ from pydantic import BaseModel
 
 from cwc.runtime import run as running
 from cwc.runtime import streaming
+from cwc.runtime.calls import in_thread
 from cwc.runtime.cancellation import CancellationToken
+from cwc.runtime.checkpoints import Checkpointer
 from cwc.runtime.decisions import DecisionCallback, DecisionPolicy
 from cwc.runtime.errors import (
     AsyncLaneUnsupportedError,
@@ -22,6 +24,8 @@ from cwc.runtime.errors import (
 from cwc.runtime.events import FlowEvent
 from cwc.runtime.facts import FlowFacts
 from cwc.runtime.fast import stands_for
+from cwc.runtime.journal import Journal, found, taken_over
+from cwc.runtime.lanes import Lane
 from cwc.runtime.observers import Observer
 from cwc.runtime.options import AsyncOptions, Options
 from cwc.runtime.records import StepRecord
@@ -53,7 +57,7 @@ class Flow(FlowFacts, Generic[Output]):
         deadline: float | None = None,
         cancel_token: CancellationToken | None = None,
         cache: StepCache | None = None,
-        checkpointer: Any = None,
+        checkpointer: Checkpointer | None = None,
         observers: Sequence[Observer] = (),
         decision_callback: DecisionCallback | None = None,
         decision_policy: DecisionPolicy | None = None,
@@ -70,10 +74,11 @@ class Flow(FlowFacts, Generic[Output]):
         The services hold for the flows that steps run as well. The run stops before the step, or the level of a DAG
         flow, at which ``deadline`` (as ``time.time()``) has passed or ``cancel_token`` is cancelled. ``observers`` are
         told of its events. ``cache`` keeps what steps gave, and answers in their place. ``resources`` is what tools get
-        from `current_step`.
+        from `current_step`. What each step gives is recorded by ``checkpointer``, for `resume`.
 
         Raises FlowStatusError, ContextKeyCollisionError, OutputMappingError, DecisionBudgetExceededError, also of flows
-        that steps run, FlowCancelledError, and SyncLaneNotBuiltError for a flow that was built for the async lane only.
+        that steps run, FlowCancelledError, and SyncLaneNotBuiltError for a flow that was built for the async lane only;
+        with a checkpointer CheckpointExistsError, CheckpointEncodingError, CheckpointStoreError and RunFencedError.
         """
         lane = self._sync
         if lane is None:
@@ -81,7 +86,8 @@ class Flow(FlowFacts, Generic[Output]):
         asked = deadline is not None or cancel_token is not None or resources is not None or _ASKED in modules
         if asked or cache is not None or checkpointer is not None or observers:
             run = self._start(initial_input, dynamic_params, force, trace_id)
-            services = services_of(run, False, deadline, cancel_token, cache, checkpointer, observers, resources)
+            journal = None if checkpointer is None else Journal(checkpointer)
+            services = services_of(run, False, deadline, cancel_token, cache, journal, observers, resources)
             return serve(services, run, lane, self._scope(run, decision_callback, decision_policy))
         if self._is_simple and type(initial_input) is dict and not (dynamic_params or decision_callback):
             # What `Run` does, without a state to keep: most runs are these, and want nothing else of the runtime.
@@ -108,7 +114,7 @@ class Flow(FlowFacts, Generic[Output]):
         deadline: float | None = None,
         cancel_token: CancellationToken | None = None,
         cache: StepCache | None = None,
-        checkpointer: Any = None,
+        checkpointer: Checkpointer | None = None,
         observers: Sequence[Observer] = (),
         decision_callback: DecisionCallback | None = None,
         decision_policy: DecisionPolicy | None = None,
@@ -122,15 +128,12 @@ class Flow(FlowFacts, Generic[Output]):
         default as each flow was built. Raises ValueError if it is less than 1, and AsyncLaneUnsupportedError, naming
         every construct that keeps the flow out of the async lane, where that was not built.
         """
-        if max_step_concurrency is not None and max_step_concurrency < 1:
-            raise ValueError(f"max_step_concurrency must be at least 1, and is {max_step_concurrency}")
-        lane = self._async
-        if lane is None:
-            raise AsyncLaneUnsupportedError(self.name, list(self._unsupported))
+        lane = self._async_lane(max_step_concurrency)
         asked = deadline is not None or cancel_token is not None or resources is not None or _ASKED in modules
         if asked or cache is not None or checkpointer is not None or observers:
             run = self._start(initial_input, dynamic_params, force, trace_id)
-            services = services_of(run, True, deadline, cancel_token, cache, checkpointer, observers, resources)
+            journal = None if checkpointer is None else Journal(checkpointer)
+            services = services_of(run, True, deadline, cancel_token, cache, journal, observers, resources)
             scope = self._scope(run, decision_callback, decision_policy, max_step_concurrency)
             return await serve_async(services, run, lane, scope)
         if self._is_simple and type(initial_input) is dict and not (dynamic_params or decision_callback):
@@ -182,6 +185,58 @@ class Flow(FlowFacts, Generic[Output]):
 
         return streaming.stream_async(run, options.get("cancel_token"))
 
+    def resume(
+        self,
+        trace_id: str,
+        *,
+        checkpointer: Checkpointer,
+        force: bool = False,
+        deadline: float | None = None,
+        cancel_token: CancellationToken | None = None,
+        cache: StepCache | None = None,
+        observers: Sequence[Observer] = (),
+        decision_callback: DecisionCallback | None = None,
+        decision_policy: DecisionPolicy | None = None,
+        resources: Any = None,
+    ) -> ExecutionResult[Output]:
+        """Go on with a run that a checkpointer has recorded, on the sync lane, to the result that it would have had.
+
+        What it was given, decided and recorded is restored; steps that are recorded do not run again. A step that was
+        running when the run stopped runs again. Whoever had the run until now is stopped before its next step. A run
+        that was started with ``force`` is gone on with so; the rest is as in `run`.
+
+        Raises CheckpointNotFoundError, CheckpointDriftError, CheckpointVersionError, CheckpointStoreError, and all that
+        `run` raises.
+        """
+        lane = self._sync
+        if lane is None:
+            raise SyncLaneNotBuiltError(self.name)
+        run, journal = self._go_on(trace_id, checkpointer, force)
+        services = services_of(run, False, deadline, cancel_token, cache, journal, observers, resources)
+        return serve(services, run, lane, self._scope(run, decision_callback, decision_policy))
+
+    async def resume_async(
+        self,
+        trace_id: str,
+        *,
+        checkpointer: Checkpointer,
+        force: bool = False,
+        deadline: float | None = None,
+        cancel_token: CancellationToken | None = None,
+        cache: StepCache | None = None,
+        observers: Sequence[Observer] = (),
+        decision_callback: DecisionCallback | None = None,
+        decision_policy: DecisionPolicy | None = None,
+        resources: Any = None,
+        max_step_concurrency: int | None = None,
+    ) -> ExecutionResult[Output]:
+        """As `resume`, on the async lane; ``max_step_concurrency`` and what is raised for it as in `run_async`."""
+        lane = self._async_lane(max_step_concurrency)
+        run, journal = await in_thread(self._go_on, trace_id, checkpointer, force)
+        services = services_of(run, True, deadline, cancel_token, cache, journal, observers, resources)
+        scope = self._scope(run, decision_callback, decision_policy, max_step_concurrency)
+        return await serve_async(services, run, lane, scope)
+
     def run_inside(self, scope: Scope, inputs: Mapping[str, Any]) -> ExecutionResult[Any]:
         """Run the flow as a step of another run, whose scope is given, on the sync lane. Raises as `run`."""
         given, callback, policy = scope.dynamic_params, scope.decision_callback, scope.decision_policy
@@ -212,7 +267,7 @@ class Flow(FlowFacts, Generic[Output]):
         trace_id: str | None,
     ) -> Run:
         self._admit(dynamic_params, force)
-        return Run(self, initial_input, dynamic_params, trace_id)
+        return Run(self, initial_input, dynamic_params, trace_id, force=force)
 
     def _admit(self, dynamic_params: Mapping[str, Any] | None, force: bool) -> None:
         """Raise FlowStatusError or UndeclaredParamsError for a run that may not start."""
@@ -222,6 +277,20 @@ class Flow(FlowFacts, Generic[Output]):
             undeclared = sorted(dynamic_params.keys() - self._dynamic_params)
             if undeclared:
                 raise UndeclaredParamsError(self.name, undeclared)
+
+    def _go_on(self, trace_id: str, checkpointer: Checkpointer, force: bool) -> tuple[Run, Journal]:
+        """A recorded run, and its journal, which is nobody else's from now on."""
+        start = found(checkpointer, trace_id, self)
+        run = self._start(start.initial_input, start.dynamic_params, force or start.force, trace_id)
+        run.go_on(start.started_ns)
+        return run, taken_over(checkpointer, trace_id)
+
+    def _async_lane(self, max_step_concurrency: int | None) -> Lane:
+        if max_step_concurrency is not None and max_step_concurrency < 1:
+            raise ValueError(f"max_step_concurrency must be at least 1, and is {max_step_concurrency}")
+        if self._async is None:
+            raise AsyncLaneUnsupportedError(self.name, list(self._unsupported))
+        return self._async
 
     def _scope(
         self,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 from cwc.runtime.cancellation import CancellationToken
+from cwc.runtime.checkpoints import Checkpointer
 from cwc.runtime.decisions import DecisionCallback, DecisionPolicy
 from cwc.runtime.observers import Observer
 from cwc.runtime.step_cache import StepCache
@@ -19,7 +20,7 @@ class Options(TypedDict, total=False):
     deadline: float | None
     cancel_token: CancellationToken | None
     cache: StepCache | None
-    checkpointer: Any
+    checkpointer: Checkpointer | None
     observers: Sequence[Observer]
     decision_callback: DecisionCallback | None
     decision_policy: DecisionPolicy | None

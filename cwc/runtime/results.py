@@ -121,7 +121,7 @@ class ExecutionResult(Generic[Output]):
     @derived
     def started_at(self) -> datetime:
         """When the run began, in UTC; of a resumed run, when it first began."""
-        return _utc(self.started_ns)
+        return time_from_ns(self.started_ns)
 
     @derived
     def ended_at(self) -> datetime:
@@ -151,7 +151,7 @@ class ExecutionResult(Generic[Output]):
     def time_of(self, clock: int) -> datetime:
         """The time in UTC of a reading of ``time.perf_counter_ns()`` during the run."""
         start = self.started_ns if self.resumed_ns is None else self.resumed_ns
-        return _utc(start + clock - self.start_clock)
+        return time_from_ns(start + clock - self.start_clock)
 
     def model_dump(self, *, mode: Literal["python", "json"] = "python") -> dict[str, Any]:
         """All of the result as a mapping; with mode ``json``, as values of JSON only.
@@ -275,5 +275,6 @@ def _nanoseconds(moment: datetime) -> int:
     return (aware - _EPOCH) // timedelta(microseconds=1) * 1000
 
 
-def _utc(nanoseconds: int) -> datetime:
+def time_from_ns(nanoseconds: int) -> datetime:
+    """The time in UTC of a reading of ``time.time_ns()``."""
     return _EPOCH + timedelta(microseconds=nanoseconds // 1000)

@@ -54,6 +54,8 @@ class Contract(Protocol):
     @property
     def source(self) -> str: ...
     @property
+    def identity(self) -> Mapping[str, str]: ...
+    @property
     def steps(self) -> tuple[Step, ...]: ...
     @property
     def required(self) -> frozenset[str]: ...
@@ -72,7 +74,7 @@ class Contract(Protocol):
 class Run:
     """The state of one run; local to it."""
 
-    __slots__ = ("context", "dynamic_params", "flow", "initial", "start", "trace_id", "wall")
+    __slots__ = ("context", "dynamic_params", "flow", "force", "initial", "resumed", "start", "trace_id", "wall")
 
     def __init__(
         self,
@@ -81,8 +83,10 @@ class Run:
         dynamic_params: Mapping[str, Any] | None,
         trace_id: str | None,
         began: tuple[int, int] | None = None,
+        force: bool = False,
     ) -> None:
-        self.flow, self.trace_id, self.dynamic_params = flow, trace_id, dynamic_params
+        self.flow, self.trace_id, self.dynamic_params, self.force = flow, trace_id, dynamic_params, force
+        self.resumed: int | None = None
         self.wall, self.start = began or (time_ns(), perf_counter_ns())
         self.initial: Outputs = (
             initial_input.model_dump() if isinstance(initial_input, BaseModel) else dict(initial_input)
@@ -94,6 +98,10 @@ class Run:
         if self.trace_id is None:
             self.trace_id = new_trace_id()
         return self.trace_id
+
+    def go_on(self, started_ns: int) -> None:
+        """This run began at ``started_ns`` (as ``time_ns()``), and is gone on with now."""
+        self.resumed, self.wall = self.wall, started_ns
 
     def refusal(self) -> ExecutionResult[Any] | None:
         """The result of a run whose input is not accepted, or None if it may start."""
@@ -165,6 +173,7 @@ class Run:
             perf_counter_ns(),
             self.trace_id,
             failure,
+            self.resumed,
         )
 
 
@@ -178,4 +187,5 @@ def _cause(error: Exception, failure: Failure) -> BaseException | None:
 def records(flow: Contract, result: ExecutionResult[Any]) -> list[StepRecord]:
     """The records of a result of ``flow``."""
     trace = result.raw if isinstance(result.raw, Trace) else Trace(result.initial_input, result.raw)
-    return records_of(flow.name, flow.steps, trace, Clock(result.started_ns, result.start_clock), result.end_clock)
+    wall = result.started_ns if result.resumed_ns is None else result.resumed_ns
+    return records_of(flow.name, flow.steps, trace, Clock(wall, result.start_clock), result.end_clock)

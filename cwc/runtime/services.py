@@ -22,6 +22,8 @@ from typing import Any
 from cwc.runtime.around import Around, Ask, Service, drive, drive_async, wrapped, wrapped_async
 from cwc.runtime.caching import cached
 from cwc.runtime.cancellation import CancellationToken, Limits, stopping
+from cwc.runtime.errors import CwcError
+from cwc.runtime.journal import Journal
 from cwc.runtime.lanes import Lane
 from cwc.runtime.observers import Emitter, Observer
 from cwc.runtime.observing import observed_run, observed_steps
@@ -47,6 +49,7 @@ class Services:
     resources: Any = None
     emitter: Emitter | None = None
     limits: Limits | None = None
+    journal: Journal | None = None
 
     def around(self, run: Run) -> list[Around]:
         """The services of one run's steps, the first innermost."""
@@ -61,11 +64,13 @@ class Services:
             services.append(observed_steps(self.emitter, run, self.run_id, self.path))
         if self.limits is not None:
             services.append(stopping(self.limits))
+        if self.journal is not None:
+            services.append(self.journal.around(self.path, run.flow.name))
         return services
 
     def name_of(self, step: Step) -> str:
         """A step's name in the outermost run: ``0:child/1:double``."""
-        return self.path + step.name
+        return step.name_in(self.path)
 
     def _inside(self, step: Step, values: tuple[Any, ...]) -> Generator[Ask | None, Any, Outputs]:
         """Let the flow that a step runs know of these services."""
@@ -87,7 +92,7 @@ def services_of(
     deadline: float | None,
     cancel_token: CancellationToken | None,
     cache: StepCache | None,
-    checkpointer: Any,
+    journal: Journal | None,
     observers: Sequence[Observer],
     resources: Any,
 ) -> Services:
@@ -96,7 +101,7 @@ def services_of(
     tokens = () if cancel_token is None else (cancel_token,)
     limits = Limits(deadline, tokens) if tokens or deadline is not None else None
     emitter = Emitter(observers, is_async=is_async) if observers else None
-    return Services(run_id, cache=cache, resources=resources, limits=limits, emitter=emitter)
+    return Services(run_id, cache=cache, resources=resources, limits=limits, emitter=emitter, journal=journal)
 
 
 def unserved(run: Run, lane: Lane, scope: Scope | None) -> ExecutionResult[Any]:
@@ -134,7 +139,7 @@ async def unserved_async(run: Run, lane: Lane, scope: Scope | None) -> Execution
 def serve(services: Services, run: Run, lane: Lane, scope: Scope) -> ExecutionResult[Any]:
     """A run under services, on the sync lane."""
     functions = wrapped(run.flow.steps, lane.functions, services.around(run))
-    token = SCOPE.set(scope)
+    token = SCOPE.set(replace(scope, services=services))
     try:
         result: ExecutionResult[Any] = drive(_attended(services, run, lane), lane.body, (functions, run.context))
     finally:
@@ -145,7 +150,7 @@ def serve(services: Services, run: Run, lane: Lane, scope: Scope) -> ExecutionRe
 async def serve_async(services: Services, run: Run, lane: Lane, scope: Scope) -> ExecutionResult[Any]:
     """A run under services, on the async lane."""
     functions = wrapped_async(run.flow.steps, lane.functions, services.around(run))
-    token = SCOPE.set(scope)
+    token = SCOPE.set(replace(scope, services=services))
     try:
         result: ExecutionResult[Any] = await drive_async(
             _attended(services, run, lane), lane.body, (functions, run.context)
@@ -157,16 +162,32 @@ async def serve_async(services: Services, run: Run, lane: Lane, scope: Scope) ->
 
 def _attended(services: Services, run: Run, lane: Lane) -> Service:
     """What is done around a body, which runs where this yields None."""
-    service: Service = _whole(run, lane)
+    service: Service = _whole(services, run, lane)
     if services.emitter is not None:
         service = observed_run(services.emitter, run, services.run_id, services.path, lane, service)
     return service
 
 
-def _whole(run: Run, lane: Lane) -> Service:
+def _whole(services: Services, run: Run, lane: Lane) -> Service:
     refused = run.refusal()
     if refused is not None:
         return refused
+    # A run inside of another is a part of that one's journal.
+    journal = None if services.path else services.journal
+    if journal is not None:
+        journal.begin(run)
+    try:
+        result = yield from _come_to_its_end(run, lane)
+    except CwcError as error:
+        if journal is not None:
+            yield from journal.end(error, error.partial_result)
+        raise
+    if journal is not None:
+        yield from journal.end(result.failure, result)
+    return result
+
+
+def _come_to_its_end(run: Run, lane: Lane) -> Generator[Ask | None, Any, ExecutionResult[Any]]:
     try:
         context, steps = yield None
     except Exception as error:

@@ -50,8 +50,8 @@ _DELETE = "DELETE FROM runs WHERE key = ? AND epoch = ?"
 _END = "UPDATE runs SET status = ?, error = ?, ended = ? WHERE key = ? AND epoch = ?"
 _SUMMARIES = (
     "SELECT trace_id, flow, version, status, started,"
-    " (SELECT count(*) FROM steps WHERE run = runs.key AND substr(name, 1, 1) != '?'),"
-    " (SELECT name FROM steps WHERE run = runs.key AND substr(name, 1, 1) != '?' ORDER BY steps.key DESC LIMIT 1),"
+    " (SELECT count(*) FROM steps WHERE run = runs.key AND substr(name, 1, 2) != '~?'),"
+    " (SELECT name FROM steps WHERE run = runs.key AND substr(name, 1, 2) != '~?' ORDER BY steps.key DESC LIMIT 1),"
     " error FROM runs ORDER BY key"
 )
 

@@ -82,6 +82,14 @@ class Step:
     flow_name: str | None = None
     predicates: tuple[str, ...] = ()
 
+    def name_in(self, path: str) -> str:
+        """The step's name in an outermost run: ``0:child/1:double``, with ``path`` before it.
+
+        A name with ``/`` in it is escaped as in a JSON pointer (RFC 6901), so that no two steps of a run share one.
+        """
+        name = self.name
+        return path + (name.replace("~", "~0").replace("/", "~1") if "~" in name or "/" in name else name)
+
     def resolved(self, values: tuple[Any, ...]) -> Outputs:
         """The step's inputs by target, given the resolved values that its function takes.
 

@@ -43,10 +43,10 @@ def test_what_was_recorded_comes_back_to_who_takes_over(store: Checkpointer) -> 
     owner = store.begin(START)
     store.record(owner, "1:b", row(1))
     store.record(owner, "0:a/0:b", row(2))
-    store.record(owner, "?0:a", row(3))
+    store.record(owner, "~?0:a", row(3))
     assert store.load("run") == START
     other, rows = store.take_over("run")
-    assert rows == {"1:b": row(1), "0:a/0:b": row(2), "?0:a": row(3)}
+    assert rows == {"1:b": row(1), "0:a/0:b": row(2), "~?0:a": row(3)}
     assert isinstance(rows["1:b"].outputs["open"][0], set)
     assert (other.trace_id, other.flow_name, other.epoch) == ("run", "flow", owner.epoch + 1)
 
@@ -92,7 +92,7 @@ def test_runs_that_end_well_are_deleted_and_others_kept(make: Make) -> None:
         owner = store.begin(replace(START, trace_id=name))
         store.record(owner, "0:a", row())
         store.record(owner, "1:b", row())
-        store.record(owner, "?2:c", row())
+        store.record(owner, "~?2:c", row())
         if name != "open":
             store.finish(owner, None if name == "good" else "it broke")
     shown = [(run.trace_id, run.status, run.error, run.steps, run.last_step) for run in store.runs()]

@@ -135,3 +135,5 @@ run = FLOW.run
 run_async = FLOW.run_async
 stream = FLOW.stream
 stream_async = FLOW.stream_async
+resume = FLOW.resume
+resume_async = FLOW.resume_async
