@@ -12,6 +12,7 @@ VERBS = {
     "init": "Scaffold a project that builds and runs at once.",
     "build": "Compile flow files to Python modules.",
     "check": "Report what is wrong with flow files; write nothing.",
+    "graph": "Draw a flow: its steps, and what leads from one to another.",
     "clean": "Remove what cwc wrote, and nothing else.",
     "run": "Run a flow and print its result as JSON.",
     "lock": "Write cwc.lock, for builds that import none of the project's code.",

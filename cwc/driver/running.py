@@ -42,14 +42,21 @@ def open_flow(name: str, tools: tuple[str, ...], report: Report) -> Opened:
     path = Path(name)
     if name.endswith(".py"):
         return Opened(open_generated(path, report), SeveritySettings())
+    found = find_flow(name, tools, report)
+    if found.flow is None or found.flow.artifact is None:
+        return Opened(None, found.settings)
+    with importing_from(found.root):
+        return Opened(load_flow(found.flow, found.others), found.settings)
+
+
+def find_flow(name: str, tools: tuple[str, ...], report: Report) -> Found:
+    """Compile the flow of a file, or one of the project's by its name, and report what is wrong with it."""
     project = open_project(Request(tools=tools), report)
     if project is None:
-        return Opened(None, SeveritySettings())
-    found = _at_path(project, path, report) if is_flow_file(name) else _by_name(project, name, report)
-    if found is None or found.flow.artifact is None:
-        return Opened(None, project.settings)
-    with importing_from(project.config.root):
-        return Opened(load_flow(found.flow, found.others), project.settings)
+        return Found(None, (), SeveritySettings(), Path())
+    look = _at_path(project, Path(name), report) if is_flow_file(name) else _by_name(project, name, report)
+    flow, others = look or (None, ())
+    return Found(flow, others, project.settings, project.config.root)
 
 
 def run_flow(flow: Flow[Any], given: Mapping[str, Any], *, lane: str, force: bool) -> ExecutionResult[Any]:
@@ -69,20 +76,25 @@ def resume_flow(
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """A flow, and the flows that it may run."""
+class Found:
+    """A flow, None if there is none that can be read, and the flows that it may run; the folder of their project."""
 
-    flow: CompiledFlow
+    flow: CompiledFlow | None
     others: tuple[CompiledFlow, ...]
+    settings: SeveritySettings
+    root: Path
 
 
-def _at_path(project: Project, path: Path, report: Report) -> _Found | None:
+_Look = tuple[CompiledFlow, tuple[CompiledFlow, ...]]
+
+
+def _at_path(project: Project, path: Path, report: Report) -> _Look | None:
     """The flow of a file; the flows that it runs are those of the project and those beside it."""
     alone = Report()
     compiled = compile_paths(project, (path,), alone).compiled
     if compiled is None or not compiled.flows or all(found.slug != UNKNOWN_FLOW.slug for found in alone):
         report.extend(alone)
-        return _Found(compiled.flows[0], ()) if compiled is not None and compiled.flows else None
+        return (compiled.flows[0], ()) if compiled is not None and compiled.flows else None
     folders = (folder for folder in _flow_folders(project) if folder.exists())
     together = Report()
     compiled = compile_paths(project, (path, path.parent, *folders), together).compiled
@@ -91,7 +103,7 @@ def _at_path(project: Project, path: Path, report: Report) -> _Found | None:
     return _reported(next(flow for flow in compiled.flows if flow.document.path == shown), compiled, together, report)
 
 
-def _by_name(project: Project, name: str, report: Report) -> _Found | None:
+def _by_name(project: Project, name: str, report: Report) -> _Look | None:
     """The latest version of a flow of the project. What is wrong with other flows is not reported."""
     found = Report()
     compiled = compile_paths(project, (), found).compiled
@@ -110,7 +122,7 @@ def _by_name(project: Project, name: str, report: Report) -> _Found | None:
     return _reported(next(flow for flow in flows if flow.document is latest), compiled, found, report)
 
 
-def _reported(flow: CompiledFlow, compiled: Compiled, found: Report, report: Report) -> _Found:
+def _reported(flow: CompiledFlow, compiled: Compiled, found: Report, report: Report) -> _Look:
     """Report what is wrong with a flow and the flows that it runs, and nothing else."""
     by_path = {other.document.path: other for other in compiled.flows}
     paths = {flow.document.path}
@@ -121,7 +133,7 @@ def _reported(flow: CompiledFlow, compiled: Compiled, found: Report, report: Rep
         queue += [by_path[path] for path in called]
     own = [entry for entry in found if entry.primary is None or entry.primary.path in paths]
     report.extend(Report(own, found.sources, found.documents))
-    return _Found(flow, tuple(compiled.flows))
+    return flow, tuple(compiled.flows)
 
 
 def _flow_folders(project: Project) -> list[Path]:

@@ -49,6 +49,6 @@ def test_importing_a_generated_module_loads_the_runtime_only(case: str) -> None:
 def test_help_lists_every_verb(tmp_path: Path) -> None:
     done = run_cwc("--help", cwd=tmp_path)
     assert done.returncode == 0
-    for verb in ("init", "build", "check", "run", "explain"):
+    for verb in ("init", "build", "check", "run", "graph", "explain"):
         assert verb in done.stdout
         assert run_cwc(verb, "--help", cwd=tmp_path).returncode == 0
