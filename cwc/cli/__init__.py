@@ -8,8 +8,12 @@ import sys
 
 def main() -> None:
     """Run `cwc`. Exit codes: 0 clean, 1 an error remains, 2 usage or project error, 3 a bug in cwc."""
+    import gc
+
     from cwc.cli.group import cwc
 
+    # A build makes many objects and drops few of them: looking for garbage as often as usual would find none.
+    gc.set_threshold(100_000, 50, 100)
     try:
         cwc(prog_name="cwc", standalone_mode=True)
     except Exception as error:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from cwc.cli.formats import READABLE, finish
+from cwc.cli.formats import READABLE, ending
 from cwc.cli.options import compile_options
-from cwc.diagnostics.model import Report
-from cwc.driver.files import display_path
-from cwc.driver.output import Changes
-from cwc.driver.project import Outcome, Request, build_project
+from cwc.cli.remembered import recall, remember
+
+if TYPE_CHECKING:
+    from cwc.driver.output import Changes
+    from cwc.driver.project import Outcome
 
 
 @click.command(name="build")
@@ -26,14 +26,22 @@ def command(format_: str, check: bool, diff: bool, force: bool, **wishes: Any) -
     """Compile the flow files at PATHS, files or folders; by default the project's flows."""
     if check and diff:
         raise click.UsageError("--check and --diff exclude each other.")
-    report = Report()
-    outcome = build_project(Request(**wishes), report, force=force, dry=check or diff)
+    dry = check or diff
+    call, past = recall(format_, {**wishes, "force": force}, silent=dry)
+    from cwc.diagnostics.model import Report
+    from cwc.driver.project import Request, build_project
+
+    report, request = Report(), Request(**wishes)
+    outcome = build_project(request, report, force=force, dry=dry, past=past)
     if format_ in READABLE and outcome.changes is not None:
         if diff:
             _show_difference(outcome.changes)
         elif not check:
             _show_files(outcome, outcome.changes, clean=not report.has_errors(outcome.settings))
-    finish(report, outcome.settings, format_, files=outcome.files, flows=outcome.flows)
+    end = ending(report, outcome.settings, format_, files=outcome.files, flows=outcome.flows)
+    if outcome.changes is not None and not dry:
+        remember(call, past, request, outcome, report, end, _up_to_date(outcome.changes))
+    end.show()
 
 
 def _show_files(outcome: Outcome, changes: Changes, *, clean: bool) -> None:
@@ -42,11 +50,21 @@ def _show_files(outcome: Outcome, changes: Changes, *, clean: bool) -> None:
     for path in outcome.removed:
         click.echo(f"removed {path}")
     if clean and outcome.flows and not changes:
-        click.echo(f"up to date: {display_path(changes.out)}")
+        click.echo(_up_to_date(changes))
+
+
+def _up_to_date(changes: Changes) -> str:
+    from cwc.driver.files import display_path
+
+    return f"up to date: {display_path(changes.out)}"
 
 
 def _show_difference(changes: Changes) -> None:
     """A unified diff of every file that a build would write or remove, but of its manifest."""
+    import difflib
+
+    from cwc.driver.files import display_path
+
     new = {name: data for name, data in changes.write.items() if name.endswith(".py")}
     for name in (*new, *(name for name in changes.remove if name.endswith(".py"))):
         path = changes.out / name

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cwc.cli.formats import READABLE, finish
 from cwc.cli.options import compile_options
-from cwc.diagnostics.model import Report
-from cwc.driver.project import Outcome, Request, check_project
-from cwc.plan.explain import explain_context as explain
+from cwc.cli.remembered import recall
+
+if TYPE_CHECKING:
+    from cwc.diagnostics.model import Report
+    from cwc.driver.project import Outcome, Request
 
 
 @click.command(name="check")
@@ -19,9 +21,16 @@ from cwc.plan.explain import explain_context as explain
 @click.option("--explain-context", is_flag=True, help="Print which keys the context holds at each step, and why.")
 def command(format_: str, fix: bool, explain_context: bool, **wishes: Any) -> None:
     """Check the flow files at PATHS, files or folders; by default the project's flows."""
+    if not (fix or explain_context):
+        recall(format_, wishes, silent=True)
+    from cwc.diagnostics.model import Report
+    from cwc.driver.project import Request, check_project
+
     report = Report()
     outcome = _mend(Request(**wishes), report, format_) if fix else check_project(Request(**wishes), report)
     if explain_context and format_ in READABLE and outcome.compiled is not None:
+        from cwc.plan.explain import explain_context as explain
+
         click.echo("\n".join(explain(flow.plan, report) for flow in outcome.compiled.flows), nl=False)
     finish(report, outcome.settings, format_, files=outcome.files, flows=outcome.flows)
 

@@ -6,12 +6,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from cwc.diagnostics.model import Report, SeveritySettings
+if TYPE_CHECKING:
+    from cwc.diagnostics.model import Report, SeveritySettings
 
 Command = Callable[..., Any]
 
@@ -32,25 +34,48 @@ def format_option(command: Command) -> Command:
     )(command)
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What is left to say at the end of a verb, and the exit code: 2 for a project error, 1 if an error remains."""
+
+    format: str
+    text: str
+    err: bool
+    color: bool | None
+    code: int
+
+    def show(self) -> NoReturn:
+        if self.text:
+            click.echo(self.text, err=self.err, color=self.color)
+        sys.exit(self.code)
+
+
 def finish(report: Report, settings: SeveritySettings, format_: str, *, files: int, flows: int) -> NoReturn:
     """Show the report and exit: 2 for a project error, 1 if an error remains, else 0."""
+    ending(report, settings, format_, files=files, flows=flows).show()
+
+
+def ending(report: Report, settings: SeveritySettings, format_: str, *, files: int, flows: int) -> Ending:
+    """The report in a format, and the exit code."""
+    color = None
     if format_ == "text":
         from cwc.diagnostics.text import render_text
 
-        _show(render_text(report, settings, color=colors(sys.stderr)), err=True, color=colors(sys.stderr))
+        color = colors(sys.stderr)
+        text = render_text(report, settings, color=color)
     elif format_ == "json":
         from cwc.diagnostics.as_json import render_json
 
-        _show(render_json(report, settings, files=files, flows=flows))
+        text = render_json(report, settings, files=files, flows=flows)
     elif format_ == "sarif":
         from cwc.diagnostics.sarif import render_sarif
 
-        _show(render_sarif(report, settings))
+        text = render_sarif(report, settings)
     else:
         from cwc.diagnostics.github import render_github
 
-        _show(render_github(report, settings, folder=_folder_in_repository()))
-    sys.exit(exit_code(report, settings))
+        text = render_github(report, settings, folder=_folder_in_repository())
+    return Ending(format_, text.rstrip("\n"), format_ == "text", color, exit_code(report, settings))
 
 
 def exit_code(report: Report, settings: SeveritySettings) -> int:
@@ -67,11 +92,6 @@ def colors(stream: Any) -> bool:
     if os.environ.get("FORCE_COLOR"):
         return True
     return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
-
-
-def _show(text: str, *, err: bool = False, color: bool | None = None) -> None:
-    if text:
-        click.echo(text.rstrip("\n"), err=err, color=color)
 
 
 def _by_environment() -> str:

@@ -30,6 +30,12 @@ def compile_options(command: Command) -> Command:
             help="How many steps of a level run at once on the async lane, unless the caller says otherwise.",
         ),
         click.option("--locked", is_flag=True, help="Take tools from cwc.lock, and import none of the project's code."),
+        click.option(
+            "--jobs",
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="How many processes check generated modules; by default as many as there are processors.",
+        ),
         format_option,
         click.option("--strict", is_flag=True, help="Make warnings errors."),
         click.option("--strict-types", is_flag=True, help="Make warnings about types errors."),

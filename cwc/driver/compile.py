@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -11,16 +11,17 @@ from typing import Literal
 from packaging.version import Version
 
 from cwc.checks import CHECKS
-from cwc.contract import Allowed, expect_clean
+from cwc.contract import Allowed
 from cwc.diagnostics.model import Diagnostic, Pointer, Report, SeveritySettings, define
-from cwc.driver.compiled import Compiled, CompiledFlow, has_errors, report_lowered
+from cwc.driver.compiled import Compiled, CompiledFlow, report_lowered
+from cwc.driver.verifying import Module, Verification, verification
 from cwc.emit.names import file_name
-from cwc.emit.render import emit
+from cwc.emit.render import Artifact, emit
 from cwc.language import Document, read_document
 from cwc.plan.composition import Composition, compose
 from cwc.plan.interface import FlowSpec
 from cwc.plan.lower import Settings, lower
-from cwc.plan.model import Schedule
+from cwc.plan.model import Plan, Schedule
 from cwc.plan.names import report_unusable
 from cwc.plan.tools import Toolbox, Unresolved
 from cwc.plan.verify import verify_plan
@@ -44,6 +45,7 @@ class Options:
     schedule: Schedule = "levels"
     max_step_concurrency: int = 1
     async_constructs: tuple[str, ...] = ()
+    jobs: int | None = None
 
     @property
     def lowering(self) -> Settings:
@@ -88,10 +90,15 @@ def compile_flows(sources: Iterable[Source], gather: GatherTools, options: Optio
     composition = compose(documents, report)
     files = _files(documents, composition.latest, report)
     flows: dict[str, CompiledFlow] = {}
-    for document in composition.order:
-        usable = replace(toolbox, flows=_callable(document, composition, flows))
-        compiled = _compile(document, files.get(document.path), usable, options, report)
-        flows[document.path] = _without_broken(compiled, flows, report)
+    failed = set(_with_errors(report, options.severities))
+    with verification(len(documents), options.jobs) as contract:
+        for document in composition.order:
+            usable = replace(toolbox, flows=_callable(document, composition, flows))
+            plan = _checked(document, usable, options, report, failed)
+            compiled = CompiledFlow(document, plan, files.get(document.path) or "", None)
+            if compiled.file and document.whole and plan.can_be_emitted and document.path not in failed:
+                compiled = replace(compiled, artifact=_emitted(compiled, contract))
+            flows[document.path] = _without_broken(compiled, flows, report)
     done = Compiled(tuple(flows[document.path] for document in documents), tuple(unread), report)
     report_lowered(done, options.severities)
     return done
@@ -100,12 +107,15 @@ def compile_flows(sources: Iterable[Source], gather: GatherTools, options: Optio
 def _callable(
     document: Document, composition: Composition, flows: Mapping[str, CompiledFlow]
 ) -> dict[str, FlowSpec | Unresolved]:
-    """The flows that the steps of a document can run, by name, and why they cannot run the others.
+    """The flows that the steps of a document run, by name, and why they cannot run some of them.
 
     What is wrong with the composition itself is on record already.
     """
     found: dict[str, FlowSpec | Unresolved] = {}
-    for name, latest in composition.latest.items():
+    for name in {step.flow_name for step in document.flow.steps if step is not None and step.flow_name}:
+        latest = composition.latest.get(name)
+        if latest is None:
+            continue
         flow = flows.get(latest.path)
         if flow is not None and not flow.plan.holes and flow.file:
             found[name] = flow.interface
@@ -128,23 +138,27 @@ def _without_broken(flow: CompiledFlow, flows: Mapping[str, CompiledFlow], repor
     return replace(flow, artifact=None)
 
 
-def _compile(document: Document, file: str | None, toolbox: Toolbox, options: Options, report: Report) -> CompiledFlow:
+def _checked(document: Document, toolbox: Toolbox, options: Options, report: Report, failed: set[str]) -> Plan:
+    """The plan of a document, and all there is to say of it; files with errors are added to ``failed``."""
     own = Report(sources=report.sources, documents=report.documents)
     plan = lower(document, toolbox, own, source=options.source_of(document.path), settings=options.lowering)
     verify_plan(plan)
     for check in CHECKS:
         check(plan, own)
     report.diagnostics.extend(own.diagnostics)
-    artifact = None
-    if (
-        file is not None
-        and document.whole
-        and plan.can_be_emitted
-        and not has_errors(document.path, report, options.severities)
-    ):
-        artifact = emit(plan, generated.FORMAT, FACADE)
-        expect_clean(artifact.text, file, Allowed(artifact.imports, frozenset(FACADE)))
-    return CompiledFlow(document, plan, file or "", artifact)
+    failed.update(_with_errors(own, options.severities))
+    return plan
+
+
+def _emitted(flow: CompiledFlow, contract: Verification) -> Artifact:
+    artifact = emit(flow.plan, generated.FORMAT, FACADE)
+    contract.check(Module(artifact.text, flow.file, Allowed(artifact.imports, frozenset(FACADE))))
+    return artifact
+
+
+def _with_errors(report: Report, severities: SeveritySettings) -> Iterator[str]:
+    """The files in which something is an error, as a project weighs it."""
+    return (each.primary.path for each in report if each.primary is not None and severities.of(each) == "error")
 
 
 def _files(documents: list[Document], latest: Mapping[str, Document], report: Report) -> Mapping[str, str]:

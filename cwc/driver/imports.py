@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 from cwc.driver.capture import captured_output
+from cwc.driver.tracking import recording
 
 _PROJECT_MODULES: set[str] = set()
 """The names of modules that were imported from below a project root."""
@@ -63,7 +64,7 @@ def import_module(name: str, root: Path | None) -> tuple[ModuleType | ImportFail
         return ImportFailure("that is no name of a module", missing=True), ""
     before = set(sys.modules)
     outcome: ModuleType | ImportFailure
-    with captured_output() as captured:
+    with captured_output() as captured, recording():
         try:
             outcome = importlib.import_module(name)
         except KeyboardInterrupt:

@@ -126,16 +126,18 @@ def plan_changes(
     origins: Mapping[str, Origin] | None = None,
     keep: Collection[str] = (),
     tools: Mapping[str, object] | None = None,
+    trusted: Collection[str] = (),
 ) -> Changes:
     """What brings ``out`` from what ``manifest`` says to the files ``wanted``, the manifest written last.
 
     ``origins`` are the flows of wanted files. ``keep`` are the sources whose flows have no new files although they
     exist, because they have errors or were not built: their old files stay, also where another flow would take their
     name. ``tools`` are schemas of tools by hash.
+    ``trusted`` are names of files that are known to hold what the manifest says.
 
     Files that cwc did not write, or that were changed since, are reported and stay, unless ``force`` is set.
     """
-    plan = _Planning(out, manifest, force, report, set(keep), {**manifest.tools, **(tools or {})})
+    plan = _Planning(out, manifest, force, report, set(keep), {**manifest.tools, **(tools or {})}, trusted)
     for name, data in sorted(wanted.items()):
         plan.want(name, data, (origins or {}).get(name))
     for name in sorted(manifest.files.keys() - wanted.keys()):
@@ -157,6 +159,7 @@ class _Planning:
     report: Report
     keep: set[str]
     tools: Mapping[str, object]
+    trusted: Collection[str]
     entries: dict[str, Entry] = field(default_factory=dict)
     write: dict[str, bytes] = field(default_factory=dict)
     remove: list[str] = field(default_factory=list)
@@ -183,6 +186,9 @@ class _Planning:
 
     def drop(self, name: str, old: Entry) -> None:
         """See to a file of an earlier build that no flow is made into any more."""
+        if name in self.trusted and old.flow and old.flow.source in self.keep:
+            self.entries[name] = old
+            return
         digests = _digests(self.out, name)
         if digests is None:
             return

@@ -15,6 +15,8 @@ from cwc.driver.files import display_path, reason
 
 WRITE_FAILED = define("CWC830", "write_failed", "error", "A file cannot be written or removed", project=True)
 
+_FLUSHED_AT_ONCE = 8
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
@@ -41,6 +43,7 @@ def write_atomic(path: Path, data: bytes) -> None:
     """Write a file, or leave what was there. Its mode is that of a new file; its folder must exist. Raises OSError."""
     with _staging(path.parent) as staging:
         _write_new(staging / "new", data)
+        _flush(staging)
         os.replace(staging / "new", path)
 
 
@@ -90,6 +93,7 @@ class _Change:
             _write_new(staging / f"new{number}", data)
             if self.current.is_file():
                 shutil.copymode(self.current, staging / f"new{number}")
+        _flush(staging)
         for number, name in enumerate((*changes.remove, *changes.write)):
             self.current = changes.out / name
             if os.path.lexists(self.current):
@@ -145,8 +149,28 @@ def _put(content: Path | None, path: Path) -> None:
 def _write_new(path: Path, data: bytes) -> None:
     with open(path, "xb") as file:
         file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+
+
+def _flush(folder: Path) -> None:
+    """Wait until the files of a folder are on the disk; many at once, which file systems make one write of."""
+    paths = list(folder.iterdir())
+    if len(paths) < _FLUSHED_AT_ONCE:
+        for path in paths:
+            _flush_file(path)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(_FLUSHED_AT_ONCE) as pool:
+        for _ in pool.map(_flush_file, paths):
+            pass
+
+
+def _flush_file(path: Path) -> None:
+    file = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
 
 
 @contextmanager

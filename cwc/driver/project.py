@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from cwc.driver.lock import locked_gatherer
 from cwc.driver.manifest import FILE_NAME, Facts, Manifest, Origin, plan_changes, read_manifest
 from cwc.driver.output import Changes, apply
 from cwc.driver.references import gather_toolbox
+from cwc.driver.snapshot import FOLDER, Snapshot
 from cwc.driver.tools import LoadedTools, load_tools
 from cwc.language import Document
 from cwc.plan.tools import Toolbox, ToolSpec
@@ -39,17 +41,24 @@ class Request:
     strict: bool = False
     locked: bool = False
     strict_types: bool = False
+    jobs: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of a request. ``changes`` are those of the output folder, made or to be made."""
+    """What came of a request. ``changes`` are those of the output folder, made or to be made.
+
+    ``config`` is the project's, with the request's wishes put over it. ``partial``: only a part of the flows was
+    compiled, because nothing had changed for the others.
+    """
 
     settings: SeveritySettings
     files: int = 0
     flows: int = 0
     compiled: Compiled | None = None
     changes: Changes | None = None
+    config: ProjectConfig | None = None
+    partial: bool = False
 
     @property
     def written(self) -> list[str]:
@@ -67,6 +76,7 @@ class Project:
     config: ProjectConfig
     settings: SeveritySettings = field(default_factory=SeveritySettings)
     locked: bool = False
+    jobs: int | None = None
 
     @property
     def gather(self) -> GatherTools:
@@ -82,6 +92,7 @@ class Project:
             config.schedule,
             config.max_step_concurrency,
             config.async_constructs,
+            self.jobs,
         )
 
 
@@ -101,7 +112,7 @@ def open_project(request: Request, report: Report) -> Project | None:
         strict_types=request.strict_types or config.strict_types,
     )
     settings = SeveritySettings(config.severity, config.strict, config.strict_types)
-    return Project(config, settings, request.locked)
+    return Project(config, settings, request.locked, request.jobs)
 
 
 def compile_project(request: Request, report: Report) -> Compiled | None:
@@ -117,18 +128,21 @@ def check_project(request: Request, report: Report) -> Outcome:
     return compile_paths(project, request.paths, report)
 
 
-def build_project(request: Request, report: Report, *, force: bool = False, dry: bool = False) -> Outcome:
+def build_project(
+    request: Request, report: Report, *, force: bool = False, dry: bool = False, past: Snapshot | None = None
+) -> Outcome:
     """Compile the flows and bring the output folder up to date; flows with errors keep the files they had.
 
-    ``dry`` writes nothing: what would change is in the outcome, and is reported as `out_of_date`.
+    ``dry`` writes nothing: what would change is in the outcome, and is reported as `out_of_date`. ``past`` is what the
+    same request came to earlier: where it allows, only what has changed since is compiled.
     """
     project = open_project(request, report)
     if project is None:
         return Outcome(settings=SeveritySettings(strict=request.strict))
-    outcome = compile_paths(project, request.paths, report)
+    outcome = _compile_changed(project, past, report) or compile_paths(project, request.paths, report)
     if outcome.compiled is None:
         return outcome
-    changes = _changes(project, outcome.compiled, report, force=force)
+    changes = _changes(project, outcome.compiled, report, force=force, trusted=outcome.partial)
     if changes is None:
         return outcome
     if dry:
@@ -136,6 +150,22 @@ def build_project(request: Request, report: Report, *, force: bool = False, dry:
     elif not apply(changes, report):
         return outcome
     return replace(outcome, changes=changes)
+
+
+def _compile_changed(project: Project, past: Snapshot | None, report: Report) -> Outcome | None:
+    """What has changed since an earlier call compiled; None where that does not do."""
+    from cwc.driver.changed import to_compile
+
+    paths = to_compile(past) if past is not None else None
+    if past is None or paths is None:
+        return None
+    own = Report()
+    outcome = compile_paths(project, paths, own)
+    # What is said of a mistake may depend on flows that were left out.
+    if own.has_errors(project.settings) or outcome.flows != len(paths):
+        return None
+    report.extend(own)
+    return replace(outcome, files=past.files, flows=len(past.flows), partial=True)
 
 
 def clean_project(request: Request, report: Report, *, force: bool = False) -> Outcome:
@@ -147,6 +177,7 @@ def clean_project(request: Request, report: Report, *, force: bool = False) -> O
     manifest = read_manifest(out, report)
     if manifest is None:
         return Outcome(settings=project.settings)
+    shutil.rmtree(project.config.root / FOLDER, ignore_errors=True)
     changes = plan_changes(out, {}, manifest, force=force, report=report)
     return Outcome(settings=project.settings, changes=changes if apply(changes, report) else None)
 
@@ -170,7 +201,9 @@ def compile_paths(
         report.add(_no_flows(paths or config.flows))
     sources = [source for path in found if (source := read_source(path, report, texts or {})) is not None]
     compiled = compile_flows(sources, gather or project.gather, project.options, report)
-    return Outcome(settings=project.settings, files=len(found), flows=len(compiled.flows), compiled=compiled)
+    return Outcome(
+        settings=project.settings, files=len(found), flows=len(compiled.flows), compiled=compiled, config=config
+    )
 
 
 def tool_gatherer(config: ProjectConfig) -> GatherTools:
@@ -207,8 +240,10 @@ def _no_flows(paths: Iterable[Path]) -> Diagnostic:
     )
 
 
-def _changes(project: Project, compiled: Compiled, report: Report, *, force: bool) -> Changes | None:
-    """What the output folder needs; None if its manifest cannot be used."""
+def _changes(
+    project: Project, compiled: Compiled, report: Report, *, force: bool, trusted: bool = False
+) -> Changes | None:
+    """What the output folder needs; None if its manifest cannot be used. ``trusted``: its files are as it says."""
     config = project.config
     manifest = read_manifest(config.out, report)
     if manifest is None:
@@ -220,8 +255,17 @@ def _changes(project: Project, compiled: Compiled, report: Report, *, force: boo
     if wanted or kept:
         wanted["__init__.py"] = PACKAGE
     tools = {tool.schema_hash: _schemas(tool) for flow, _ in built for tool in flow.plan.tools}
+    trust = manifest.files.keys() if trusted else ()
     return plan_changes(
-        config.out, wanted, manifest, force=force, report=report, origins=origins, keep=kept, tools=tools
+        config.out,
+        wanted,
+        manifest,
+        force=force,
+        report=report,
+        origins=origins,
+        keep=kept,
+        tools=tools,
+        trusted=trust,
     )
 
 

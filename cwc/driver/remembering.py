@@ -1,0 +1,90 @@
+"""What a call that ended well has read and written → its snapshot."""
+
+from __future__ import annotations
+
+import os
+import sysconfig
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from cwc._resources import templates_folder
+from cwc.diagnostics.model import Report
+from cwc.driver.compile import CompiledFlow
+from cwc.driver.lock import FILE_NAME as LOCK
+from cwc.driver.manifest import FILE_NAME, read_manifest
+from cwc.driver.project import Outcome, Request
+from cwc.driver.snapshot import FlowFacts, Snapshot, configuration_files
+from cwc.driver.tracking import Signature, files_read, observed
+
+
+def snapshot_of(
+    request: Request, outcome: Outcome, report: Report, *, stdout: str, stderr: str, before: Snapshot | None
+) -> Snapshot | None:
+    """The snapshot of a call without errors; None if it cannot have one.
+
+    ``before`` is that of an earlier call, where this one has compiled only what had changed since.
+    """
+    config, compiled = outcome.config, outcome.compiled
+    if config is None or compiled is None or not outcome.flows:
+        return None
+    flows = dict(before.flows) if before and outcome.partial else {}
+    spoken = {label.path for each in report for label in (each.primary, *each.related) if label}
+    flows |= {os.path.abspath(flow.document.path): _facts(flow, spoken) for flow in compiled.flows}
+    inputs = {*configuration_files(str(config.root)), *flows, *_folders(request.paths or config.flows)}
+    inputs.add(str(config.root / LOCK))
+    inputs |= set(_code(config.root))
+    outputs: set[str] = set()
+    if outcome.changes is not None:
+        manifest = read_manifest(config.out, Report())
+        if manifest is None:
+            return None
+        outputs = {os.path.join(config.out, name) for name in (*manifest.files, FILE_NAME)}
+        origins = (entry.flow.source for entry in manifest.files.values() if entry.flow)
+        inputs |= {os.path.abspath(config.root / source) for source in origins}
+    return Snapshot(
+        inputs=_observed(inputs),
+        outputs=_observed(outputs),
+        stdout=stdout,
+        stderr=stderr,
+        out=str(config.out) if outputs else "",
+        files=outcome.files,
+        flows=flows,
+    )
+
+
+def _facts(flow: CompiledFlow, spoken: set[str]) -> FlowFacts:
+    calls = [spec.name for spec in flow.plan.flows]
+    return FlowFacts(flow.plan.name, flow.plan.version, calls, quiet=flow.document.path not in spoken)
+
+
+def _observed(paths: Iterable[str]) -> dict[str, Signature]:
+    return {path: observed(path) for path in sorted(paths)}
+
+
+def _folders(paths: Iterable[Path]) -> Iterator[str]:
+    """The folders that flow files are looked for in, and what else was named."""
+    seen: set[str] = set()
+    for path in map(os.path.abspath, paths):
+        if not os.path.isdir(path):
+            yield path
+            continue
+        for folder, names, _ in os.walk(path, followlinks=True):
+            real = os.path.realpath(folder)
+            names[:] = [] if real in seen else [name for name in names if name[0] != "."]
+            seen.add(real)
+            yield f"{folder}/"
+
+
+def _code(root: Path) -> Iterator[str]:
+    """The code that took part: modules of the project and others, but for the standard library; and the templates."""
+    library = os.path.join(sysconfig.get_path("stdlib"), "")
+    installed = os.path.join(library, "site-packages", "")
+    yield f"{root}/"
+    for file in files_read():
+        if file.startswith(library) and not file.startswith(installed):
+            continue
+        yield file
+        if file.startswith(f"{root}{os.sep}") and "site-packages" not in file:
+            yield f"{os.path.dirname(file)}/"
+    for path in templates_folder().rglob("*.j2"):
+        yield str(path)

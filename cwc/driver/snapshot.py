@@ -1,0 +1,165 @@
+"""Calls of cwc that ended well, remembered: the same call over the same files says the same without compiling.
+
+Everything that such a call read or wrote is in its snapshot, by stat. Whatever is not exactly as it was, in a file or
+in the snapshot itself, makes it worthless. This module imports nothing heavy, because most calls need nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, fields
+
+from cwc import __version__
+from cwc.driver.tracking import Signature, changed, latest
+
+FOLDER = ".cwc_cache"
+"""The folder of the cache, in the project's root."""
+KEPT = 16
+"""How many snapshots are kept; the oldest go."""
+_FORMAT = 1
+_MARGIN_NS = 20_000_000
+"""How coarse the clock of a file system may be: what is younger than a call could change again unseen."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowFacts:
+    """What other flows of the build set depend on. ``quiet``: there is nothing to say of it."""
+
+    name: str
+    version: str
+    calls: list[str]
+    quiet: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A call that ended well. ``flows`` goes by the absolute paths of their files, which are among ``inputs``.
+
+    ``stdout`` and ``stderr`` are what the call would print if it was made again.
+    """
+
+    inputs: dict[str, Signature]
+    outputs: dict[str, Signature]
+    stdout: str
+    stderr: str
+    out: str = ""
+    files: int = 0
+    flows: dict[str, FlowFacts] = field(default_factory=dict)
+
+    def changed_inputs(self) -> list[str]:
+        return changed(self.inputs)
+
+    def is_current(self) -> bool:
+        return self.is_written() and not self.changed_inputs()
+
+    def is_written(self) -> bool:
+        """Whether what the call wrote is still there, and nothing that a killed build has left."""
+        return not changed(self.outputs) and not (self.out and _has_leftovers(self.out))
+
+
+class Call:
+    """An invocation of cwc: its verb and options, and the interpreter and place that it is made in."""
+
+    def __init__(self, verb: str, **options: object) -> None:
+        self.began = time.time_ns()
+        environment = {key: value for key, value in os.environ.items() if key.startswith("PYTHON")}
+        told = [verb, options, os.getcwd(), __version__, sys.version, sys.executable, sys.path, environment]
+        digest = hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode(errors="surrogatepass"))
+        self.name = f"{verb}-{digest.hexdigest()[:32]}"
+
+    def recall(self) -> Snapshot | None:
+        """The snapshot of this call, whether or not it is still true; None if there is none to be trusted."""
+        for folder in _upwards(os.getcwd()):
+            path = os.path.join(folder, FOLDER, self.name)
+            if os.path.isfile(path):
+                return _read(path)
+        return None
+
+    def remember(self, root: str, snapshot: Snapshot) -> None:
+        """Keep a snapshot, unless something it stands on may have changed while the call was at work."""
+        if latest(snapshot.inputs.values()) >= self.began - _MARGIN_NS:
+            return
+        data = {each.name: getattr(snapshot, each.name) for each in fields(Snapshot)}
+        data["flows"] = {path: _facts(flow) for path, flow in snapshot.flows.items()}
+        body = json.dumps({"format": _FORMAT, **data}, separators=(",", ":")).encode()
+        with suppress(OSError):
+            _write(os.path.join(root, FOLDER), self.name, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+
+
+def _facts(flow: FlowFacts) -> list[object]:
+    return [flow.name, flow.version, flow.calls, flow.quiet]
+
+
+def configuration_files(root: str) -> list[str]:
+    """Where the project's configuration is, and where one that would win might come to stand."""
+    found = []
+    for folder in _upwards(os.getcwd()):
+        found.append(os.path.join(folder, "pyproject.toml"))
+        if folder == root and os.path.isfile(found[-1]):
+            break
+    return found
+
+
+def _upwards(folder: str) -> Iterator[str]:
+    yield folder
+    while (parent := os.path.dirname(folder)) != folder:
+        folder = parent
+        yield folder
+
+
+def _has_leftovers(out: str) -> bool:
+    with suppress(OSError):
+        return any(name.startswith(".cwc-") for name in os.listdir(out))
+    return False
+
+
+def _read(path: str) -> Snapshot | None:
+    try:
+        with open(path, "rb") as file:
+            digest, _, body = file.read().partition(b"\n")
+        if hashlib.sha256(body).hexdigest().encode() != digest:
+            return None
+        data: dict[str, object] = json.loads(body)
+        if data.pop("format") != _FORMAT:
+            return None
+        flows = data.pop("flows")
+        assert isinstance(flows, Mapping)
+        facts = {path: FlowFacts(*each) for path, each in flows.items()}
+        return Snapshot(flows=facts, **data)  # type: ignore[arg-type]
+    except (OSError, ValueError, TypeError, KeyError, AssertionError, AttributeError, RecursionError):
+        return None
+
+
+def _write(folder: str, name: str, data: bytes) -> None:
+    """Put a file into the cache, whole or not at all."""
+    import tempfile
+
+    os.makedirs(folder, exist_ok=True)
+    ignore = os.path.join(folder, ".gitignore")
+    if not os.path.exists(ignore):
+        with open(ignore, "w") as file:
+            file.write("*\n")
+    handle, made = tempfile.mkstemp(prefix="new-", dir=folder)
+    try:
+        with open(handle, "wb") as file:
+            file.write(data)
+        os.replace(made, os.path.join(folder, name))
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(made)
+        raise
+    _thin_out(folder)
+
+
+def _thin_out(folder: str) -> None:
+    paths = [os.path.join(folder, name) for name in os.listdir(folder) if name[0] != "."]
+    if len(paths) > KEPT:
+        for path in sorted(paths, key=os.path.getmtime)[:-KEPT]:
+            with suppress(OSError):
+                os.unlink(path)

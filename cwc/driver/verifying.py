@@ -1,0 +1,122 @@
+"""The contract pass over the modules of a build, in processes of its own where there are many of them."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import IO
+
+from cwc.contract import Allowed, check_generated, expect_clean
+
+WORTH_A_PROCESS = 16
+"""How many modules a process is started for: fewer are checked in the time that it takes to start."""
+_CLEAN = b"1"
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A generated module, and what it may import."""
+
+    text: str
+    file: str
+    allowed: Allowed
+
+    def is_clean(self) -> bool:
+        return not check_generated(self.text, self.file, self.allowed)
+
+
+@dataclass(slots=True)
+class Verification:
+    """Modules on their way through the contract pass. ``suspects`` are those in which something was found."""
+
+    waiting: queue.SimpleQueue[Module | None] = field(default_factory=queue.SimpleQueue)
+    modules: list[Module] = field(default_factory=list)
+    suspects: list[Module] = field(default_factory=list)
+    threads: list[threading.Thread] = field(default_factory=list)
+
+    def check(self, module: Module) -> None:
+        """Have a module checked, now or until `finish`."""
+        if self.threads:
+            self.waiting.put(module)
+        else:
+            expect_clean(module.text, module.file, module.allowed)
+
+    def finish(self) -> None:
+        """Wait for all of them. Raises ContractError if one breaks the contract."""
+        for _ in self.threads:
+            self.waiting.put(None)
+        for thread in self.threads:
+            thread.join()
+        for module in sorted(self.suspects, key=lambda module: module.file):
+            expect_clean(module.text, module.file, module.allowed)
+
+    def feed(self, process: subprocess.Popen[bytes]) -> None:
+        """Give modules to a process, one by one; what it cannot answer for is checked here."""
+        assert process.stdin is not None
+        assert process.stdout is not None
+        while (module := self.waiting.get()) is not None:
+            if not _asked(process.stdin, process.stdout, module):
+                self.suspects.append(module)
+
+
+@contextmanager
+def verification(modules: int, jobs: int | None) -> Iterator[Verification]:
+    """The contract pass over about so many modules, in ``jobs`` processes; by default one for each processor."""
+    made = Verification()
+    count = min(jobs or _processors(), modules // WORTH_A_PROCESS)
+    processes = [_worker() for _ in range(count)] if count > 1 else []
+    try:
+        for process in processes:
+            made.threads.append(threading.Thread(target=made.feed, args=(process,), daemon=True))
+            made.threads[-1].start()
+        yield made
+        made.finish()
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
+
+
+def _asked(stdin: IO[bytes], stdout: IO[bytes], module: Module) -> bool:
+    """Whether a process says that a module is clean. Everything else is to be looked at again."""
+    with suppress(OSError, ValueError):
+        pickle.dump(module, stdin)
+        stdin.flush()
+        return stdout.read(1) == _CLEAN
+    return False
+
+
+def _worker() -> subprocess.Popen[bytes]:
+    # With the paths of this process, so that it is this cwc that answers, wherever that was found.
+    program = f"import sys; sys.path[:] = {sys.path!r}; from cwc.driver.verifying import answer; answer()"
+    return subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+
+
+def answer() -> None:
+    """What a process does: read modules, and say of each whether it is clean."""
+    import gc
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Trees of modules hold no circles, and looking for some takes a tenth of the time.
+    gc.disable()
+    with suppress(EOFError):
+        while True:
+            module: Module = pickle.load(sys.stdin.buffer)
+            sys.stdout.buffer.write(_CLEAN if module.is_clean() else b"0")
+            sys.stdout.buffer.flush()
+
+
+def _processors() -> int:
+    with suppress(AttributeError):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

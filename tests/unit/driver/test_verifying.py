@@ -1,0 +1,50 @@
+"""The contract pass in processes of its own finds what it finds in this one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cwc.contract import Allowed, ContractError
+from cwc.driver import verifying
+from cwc.driver.compile import FACADE
+from cwc.driver.verifying import Module, verification
+
+GOLDEN = Path(__file__).parents[2] / "cases/linear/wiring/generated/straight.py"
+
+
+def module(name: str, more: str = "") -> Module:
+    imports = frozenset(("tools", name) for name in ("StrictInput", "TextOutput", "add", "double", "format"))
+    text = GOLDEN.read_text()
+    return Module(text + more, name, Allowed(imports, frozenset(FACADE)))
+
+
+def check(modules: list[Module], jobs: int) -> None:
+    with verification(40, jobs) as contract:
+        for each in modules:
+            contract.check(each)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_clean_modules_pass_and_others_are_named(jobs: int) -> None:
+    check([module(f"clean{number}.py") for number in range(3)], jobs)
+    with pytest.raises(ContractError, match=r"bad\.py:\d+:\d+: DET"):
+        check([module("clean.py"), module("bad.py", "import os\n")], jobs)
+
+
+def test_a_process_that_dies_is_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    def dying() -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-c", ""], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    monkeypatch.setattr(verifying, "_worker", dying)
+    check([module("clean.py")], 2)
+    with pytest.raises(ContractError):
+        check([module("bad.py", "import os\n")], 2)
+
+
+def test_few_modules_start_no_process() -> None:
+    with verification(5, 8) as contract:
+        assert not contract.threads
