@@ -31,7 +31,7 @@ def observed_steps(emitter: Emitter, run: Run, run_id: str, path: str) -> Around
     def around(step: Step, values: tuple[Any, ...]) -> Generator[Ask | None, Any, Outputs]:
         inputs = wrapped_secrets(step.resolved(values), hidden[step.index])
         pick = pick_in(values)
-        names = (step.index, step.tool_name if pick is None else pick.tool, path + step.name)
+        names = (step.index, step.tool_name if pick is None else pick.tool, step.name_in(path))
         yield from emitter.emit(StepStart(*about, now(), *names, inputs))
 
         async def sink(chunk: Any) -> None:
@@ -87,7 +87,7 @@ def _unstarted(
     step = run.flow.steps[failure.index]
     if step.flow_name is None:
         record = result.execution_log[-1]
-        names = (step.index, record.tool_name, path + step.name)
+        names = (step.index, record.tool_name, step.name_in(path))
         yield from emitter.emit(StepEnd(*about, now(), *names, record))
 
 

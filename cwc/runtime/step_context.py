@@ -39,7 +39,7 @@ def telling(run_id: str, path: str, deadline: float | None, resources: Any) -> A
     """A service that makes the step known to its tool, in threads and tasks that the tool starts as well."""
 
     def around(step: Step, values: tuple[Any, ...]) -> Generator[Ask | None, Any, Outputs]:
-        token = STEP.set(CurrentStep(run_id, path + step.name, 1, deadline, resources))
+        token = STEP.set(CurrentStep(run_id, step.name_in(path), 1, deadline, resources))
         try:
             outputs: Outputs = yield None
         finally:
