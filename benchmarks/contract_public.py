@@ -1,7 +1,8 @@
 """`python -m benchmarks.contract_public SITE [--sample N] NAME…`: `cwc contract` over installed packages, as data.
 
-SITE is the site-packages folder of an environment of their own. Prints a Markdown table of files, lines, seconds and
-findings by code, and then every Nth finding with its line, for reading.
+SITE is the site-packages folder of an environment of their own; each package is checked in a folder by itself, so that
+what it imports of others is third-party code. Prints a Markdown table of files, lines, seconds and findings by code,
+and then every Nth finding with its line, for reading.
 """
 
 from __future__ import annotations
@@ -9,8 +10,11 @@ from __future__ import annotations
 import argparse
 import collections
 import json
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,14 +33,16 @@ class Checked:
     findings: list[dict[str, Any]]
 
 
-def check(site: Path, name: str) -> Checked:
-    place = site / name
-    files = sorted(place.rglob("*.py")) if place.is_dir() else [place]
+def check(site: Path, name: str, folder: Path) -> Checked:
+    folder = folder / name
+    shutil.copytree(site / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    files = sorted((folder / name).rglob("*.py"))
     start = time.perf_counter()
-    command = [sys.executable, "-m", "cwc", "contract", name, "--format", "json"]
-    done = subprocess.run(command, cwd=site, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-P", "-m", "cwc", "contract", name, "--format", "json"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - start
-    if done.returncode not in (0, 1) or "Traceback" in done.stderr:
+    if done.returncode not in (0, 1):
         raise SystemExit(f"{name}: exit {done.returncode}\n{done.stderr[-2000:]}")
     lines = sum(path.read_bytes().count(b"\n") for path in files)
     return Checked(name, len(files), lines, seconds, json.loads(done.stdout)["diagnostics"])
@@ -50,9 +56,11 @@ def row(checked: Checked) -> str:
     return f"| {' | '.join(cells)} | {weights['error']} | {weights['warning']} | {shown} |"
 
 
-def sample(checked: Checked, site: Path, step: int, offset: int) -> Iterator[str]:
+def sample(checked: Checked, folder: Path, step: int, offset: int) -> Iterator[str]:
     for one in checked.findings[offset % step :: step]:
-        source = (site / one["path"]).read_text("utf-8", "replace").split("\n") if one["path"] else [""]
+        source = (
+            (folder / checked.name / one["path"]).read_text("utf-8", "replace").split("\n") if one["path"] else [""]
+        )
         line = source[one["line"] - 1].strip() if one["line"] else ""
         yield f"{one['code']} {one['path']}:{one['line']}:{one['column']} {one['message']}\n      {line[:140]}"
         for hop in one["related"]:
@@ -66,12 +74,15 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=0, metavar="N", help="print every Nth finding of each package")
     parser.add_argument("--offset", type=int, default=0, metavar="K", help="the first finding of the sample")
     given = parser.parse_args()
-    every = [check(given.site, name) for name in given.names]
+    with tempfile.TemporaryDirectory() as place:
+        show([check(given.site, name, Path(place)) for name in given.names], Path(place), given.sample, given.offset)
+
+
+def show(every: list[Checked], folder: Path, step: int, offset: int) -> None:
     heading = "| package | files | lines | seconds | errors | warnings | findings by code |"
     sys.stdout.write("\n".join([heading, "| --- | ---: | ---: | ---: | ---: | ---: | --- |", *map(row, every)]) + "\n")
-    if given.sample:
-        for checked in every:
-            sys.stdout.write("\n".join(sample(checked, given.site, given.sample, given.offset)) + "\n")
+    for checked in every if step else ():
+        sys.stdout.write("\n".join(sample(checked, folder, step, offset)) + "\n")
 
 
 if __name__ == "__main__":
