@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cwc.runtime.sqlite_step_cache import SqliteStepCache
     from cwc.runtime.step_cache import InMemoryStepCache, StepCache, StepCacheKey
     from cwc.runtime.step_context import CurrentStep
+    from cwc.runtime.verification import Difference, Verification, verify, verify_async
 
 _MODULES = {
     "cancellation": ("CancellationToken",),
@@ -36,13 +37,37 @@ _MODULES = {
     "sqlite_step_cache": ("SqliteStepCache",),
     "step_cache": ("InMemoryStepCache", "StepCache", "StepCacheKey"),
     "step_context": ("CurrentStep",),
+    "verification": ("Difference", "Verification", "verify", "verify_async"),
 }
 _HOMES = {name: f"cwc.runtime.{module}" for module, names in _MODULES.items() for name in names}
 __all__ = [
-    "CancellationToken", "Checkpointer", "CurrentStep", "CwcError", "ExecutionResult", "FlowEnd", "FlowEvent",
-    "FlowRegistry", "FlowStart", "InMemoryCheckpointer", "InMemoryStepCache", "Observer", "SqliteCheckpointer",
-    "SqliteStepCache", "StepCache", "StepCacheKey", "StepChunk", "StepEnd", "StepEvent", "StepStart", "ToolChunk",
-    "current_step", "redacted",
+    "CancellationToken",
+    "Checkpointer",
+    "CurrentStep",
+    "CwcError",
+    "Difference",
+    "ExecutionResult",
+    "FlowEnd",
+    "FlowEvent",
+    "FlowRegistry",
+    "FlowStart",
+    "InMemoryCheckpointer",
+    "InMemoryStepCache",
+    "Observer",
+    "SqliteCheckpointer",
+    "SqliteStepCache",
+    "StepCache",
+    "StepCacheKey",
+    "StepChunk",
+    "StepEnd",
+    "StepEvent",
+    "StepStart",
+    "ToolChunk",
+    "Verification",
+    "current_step",
+    "redacted",
+    "verify",
+    "verify_async",
 ]  # fmt: skip
 
 
