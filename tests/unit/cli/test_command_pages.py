@@ -36,6 +36,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "CWC815": ("flows", "status", "example", "active"),
     "CWC835": ("flows", "list"),
     "CWC819": CONTRACT,
+    "CWC840": ("import", "chains"),
+    "CWC841": ("import", "chains"),
+    "CWC842": ("import", "chains"),
+    "CWC843": ("import", "chains"),
     "CWC834": ("build", "--check", "--format", "json"),
 }
 """What each page is tried with; the right files are built before, where a module is asked for."""
