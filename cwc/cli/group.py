@@ -13,6 +13,7 @@ VERBS = {
     "build": "Compile flow files to Python modules.",
     "check": "Report what is wrong with flow files; write nothing.",
     "graph": "Draw a flow: its steps, and what leads from one to another.",
+    "diff": "Tell what a change of a flow means.",
     "clean": "Remove what cwc wrote, and nothing else.",
     "run": "Run a flow and print its result as JSON.",
     "lock": "Write cwc.lock, for builds that import none of the project's code.",

@@ -8,10 +8,11 @@ from typing import Literal
 
 from cwc.diagnostics.model import Pointer
 from cwc.driver.views.marks import Mark, facts_of, marks_of
+from cwc.driver.views.writers import writers_of
 from cwc.plan.interface import FlowSpec
 from cwc.plan.model import Hole, Plan, Read, StepPlan
 from cwc.plan.tools import ToolSpec
-from cwc.plan.values import FromStep, InBase, Value
+from cwc.plan.values import Value
 
 INPUT, END = "n_input", "n_end"
 ELSE = "else"
@@ -113,10 +114,14 @@ class _Drawing:
     def link(self, source: str, target: str) -> _Link:
         return self.edges.setdefault((source, target), _Link(source, target))
 
+    def sources(self, value: Value, reader: StepPlan | None) -> list[str]:
+        """The nodes that the value of a key can come from."""
+        return [INPUT if step is None else _id(step.index) for step in writers_of(self.plan, value, reader)]
+
     def add_step(self, step: StepPlan) -> None:
         id = _id(step.index)
         for value, tokens in _reads(step):
-            for source in self.writers(value, step):
+            for source in self.sources(value, step):
                 if source != id:
                     name = value.key + str(Pointer(tokens))
                     self.link(source, id).keys[Key(name, value.presence == "maybe")] = None
@@ -134,7 +139,7 @@ class _Drawing:
         model, final = self.plan.output_model, self.plan.final_context
         for spec in model.fields if model is not None else ():
             for value in filter(None, map(final.get, spec.keys)):
-                for source in self.writers(value, None):
+                for source in self.sources(value, None):
                     self.link(source, END).keys[Key(value.key, value.presence == "maybe")] = None
         for id in last:
             self.link(id, END)
@@ -144,39 +149,6 @@ class _Drawing:
                 self.link(INPUT, id)
         if not steps:
             self.link(INPUT, END)
-
-    def writers(self, value: Value, reader: StepPlan | None) -> list[str]:
-        """The nodes that the value of a key can come from, for a step that reads it, or for the end."""
-        found: list[str] = []
-        here: Value | None = value
-        while here is not None and isinstance(here.origin, FromStep):
-            writer = self.plan.step(here.origin.step)
-            if reader is None or not writer.condition.excludes(reader.condition):
-                found.append(_id(writer.index))
-                if reader is not None and _always_writes(writer, here.origin.output_key, reader):
-                    return found
-            here = here.origin.previous
-        if here is None or (found and value.presence == "sure" and here.presence == "maybe"):
-            return found
-        base = here.origin.base if isinstance(here.origin, InBase) else 0
-        return [*found, *(self._opened(base, here) if base else [INPUT])]
-
-    def _opened(self, base: int, value: Value) -> list[str]:
-        """A key of a later base: its writer, or the steps that may have written any key when the base was made."""
-        at = value.writer.at if value.writer is not None else None
-        if isinstance(at, Pointer) and at.tokens[:1] == ("steps",):
-            written = [step for step in self.plan.steps if step.position == at.tokens[1]]
-        else:
-            levels = [level for level in self.plan.levels if level.folded is not None]
-            written = [step for level in levels[:base] for step in level.steps if step.gives_others]
-        return [_id(step.index) for step in written] or [INPUT]
-
-
-def _always_writes(writer: StepPlan, output_key: str, reader: StepPlan) -> bool:
-    """Whether the writer has written the key in every run that comes to the reader."""
-    shape = writer.shape
-    gives = shape is not None and not shape.skips and output_key in shape.always
-    return gives and not reader.condition.may & ~writer.condition.must
 
 
 def _id(index: int) -> str:
