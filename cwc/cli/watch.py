@@ -40,7 +40,8 @@ def _changes(request: Any) -> Iterator[object]:
     def is_reason(_: object, path: str) -> bool:
         return matters(Path(path), output_folder(request))
 
-    return watch(*watched_folders(request), watch_filter=is_reason, raise_interrupt=False)
+    changes: Iterator[object] = watch(*watched_folders(request), watch_filter=is_reason, raise_interrupt=False)
+    return changes
 
 
 def _show(outcome: Any, report: Any) -> None:
