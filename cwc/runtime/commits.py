@@ -1,7 +1,8 @@
 """Group commit: a writer that is alone commits itself, and writers that come together share one commit.
 
-Whoever gets hold of the file commits for all that are queued. On the async lane writers wait one turn of the event loop
-for each other; where there are several, a thread commits for them, so that the loop goes on.
+Who finds the file free commits at once. Where it is not, a thread commits for all that have queued meanwhile. On the
+async lane writers wait one turn of the event loop for each other, and leave the commit to the thread where there are
+several.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from cwc.runtime.threads import start
 class Write:
     """A statement to commit, and then what came of it: how many rows it changed, and the key of the row it made."""
 
-    __slots__ = ("count", "done", "error", "key", "parameters", "statement", "waiting")
+    __slots__ = ("count", "done", "error", "key", "parameters", "signal", "statement", "waiting")
 
     def __init__(self, statement: str, parameters: tuple[Any, ...]) -> None:
         self.statement, self.parameters = statement, parameters
@@ -29,6 +30,8 @@ class Write:
         self.key: int | None = None
         self.error: BaseException | None = None
         self.waiting: asyncio.Future[None] | None = None
+        self.signal: threading.Lock | None = None
+        """Held until the write is done, where a thread waits for that."""
 
     def run(self, connection: sqlite3.Connection) -> None:
         """Execute the statement. Errors of its values are its own, others are raised."""
@@ -65,7 +68,13 @@ class Commits:
         Raises CheckpointStoreError, and sqlite3.IntegrityError and sqlite3.DataError.
         """
         write = self._queued(statement, parameters)
-        self._lead(write)
+        if self._file.lock.acquire(blocking=False):
+            try:
+                self._lead(write)
+            finally:
+                self._file.lock.release()
+        else:
+            self._wait(write)
         return write.settled()
 
     async def soon(self, statement: str, *parameters: Any) -> Write:
@@ -80,7 +89,8 @@ class Commits:
         if write.waiting is not None:
             await write.waiting
         elif not write.done:
-            self._lead(write)
+            with self._file.lock:
+                self._lead(write)
         return write.settled()
 
     def _queued(self, statement: str, parameters: tuple[Any, ...]) -> Write:
@@ -90,10 +100,19 @@ class Commits:
         return write
 
     def _lead(self, write: Write) -> None:
-        """Commit all that is queued, unless somebody has committed this write meanwhile."""
-        with self._file.lock:
+        """Commit all that is queued, unless somebody has committed this write meanwhile. To be called with the file."""
+        if not write.done:
+            self._commit(self._taken())
+
+    def _wait(self, write: Write) -> None:
+        """Leave a write to the thread that serves."""
+        with self._queue_lock:
             if not write.done:
-                self._commit(self._taken())
+                write.signal = threading.Lock()
+                write.signal.acquire()
+                self._be_served()
+        if write.signal is not None:
+            write.signal.acquire()
 
     def _be_served(self) -> None:
         """Have a thread commit what is queued. To be called with the lock of the queue."""
@@ -127,8 +146,7 @@ class Commits:
             # An interrupt is for this thread alone. Writing what has been written again does no harm.
             with self._queue_lock:
                 self._queue[:0] = writes
-                if any(write.waiting is not None for write in writes):
-                    self._be_served()
+                self._be_served()
             raise
         self._settle(writes)
 
@@ -137,6 +155,8 @@ class Commits:
         with self._queue_lock:
             for write in writes:
                 write.done = True
+                if write.signal is not None:
+                    write.signal.release()
                 if write.waiting is not None:
                     waiting.setdefault(write.waiting.get_loop(), []).append(write.waiting)
         for loop, futures in waiting.items():

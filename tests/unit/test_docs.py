@@ -10,7 +10,7 @@ import pytest
 from tests import field_tables, literate
 from tests.projects import ROOT
 
-GUIDE = sorted((ROOT / "docs" / "guide").glob("*.md"))
+GUIDE = [*sorted((ROOT / "docs" / "guide").glob("*.md")), ROOT / "docs" / "checkpoints.md"]
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
 
 
