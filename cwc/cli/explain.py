@@ -17,8 +17,9 @@ def command(code: str | None) -> None:
     """Explain CODE, a diagnostic's code or slug. Without one, list them all."""
     definitions = all_definitions()
     if code is None:
+        width = max(len(definition.slug) for definition in definitions)
         for definition in definitions:
-            click.echo(f"{definition.code}  {definition.slug:28}  {definition.severity:8}  {definition.summary}")
+            click.echo(f"{definition.code}  {definition.slug:{width}}  {definition.severity:8}  {definition.summary}")
         return
     found = _find(code, definitions)
     text = page(found) or f"# {found.code} {found.slug}\n\n{found.summary}."

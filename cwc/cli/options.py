@@ -7,9 +7,7 @@ from pathlib import Path
 
 import click
 
-from cwc.cli.formats import Command, exit_code, finish, format_option
-
-__all__ = ["compile_options", "exit_code", "finish"]
+from cwc.cli.formats import Command, format_option
 
 
 def compile_options(command: Command) -> Command:

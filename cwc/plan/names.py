@@ -142,8 +142,17 @@ def _report_unresolved(ref: str, found: Unresolved, label: Label, report: Report
             primary=label,
             fix=_respelled_class(ref, found, label, report),
             flow=flow,
+            step_index=_step_of(label),
         )
     )
+
+
+def _step_of(label: Label) -> int | None:
+    match label.at:
+        case Pointer(("steps", int(position), *_)):
+            return position
+        case _:
+            return None
 
 
 def _respelled_class(ref: str, found: Unresolved, label: Label, report: Report) -> tuple[Edit, ...]:

@@ -14,8 +14,10 @@ from cwc.diagnostics.model import Pointer
 from cwc.diagnostics.terminal import visible
 from cwc.driver.views.graph import Graph
 from cwc.driver.views.svg import draw_svg
+from cwc.plan.flow_types import type_of, type_of_argument
 from cwc.plan.model import Argument, Constant, Hole, Read
 from cwc.plan.tools import ModelSpec
+from cwc.plan.types.words import describe
 from cwc.plan.values import Value
 
 
@@ -28,6 +30,8 @@ def draw_page(graph: Graph) -> str:
         names={node.id: node.name for node in graph.nodes},
         drawing=Markup(draw_svg(graph, linked=True)),
         source=_source,
+        type_of_input=lambda argument: describe(type_of_argument(graph.plan, argument)),
+        type_of_output=lambda write: describe(type_of(graph.plan, write.value)[0]),
         schema=_schema,
     )
 

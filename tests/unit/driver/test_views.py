@@ -183,6 +183,12 @@ def test_tools_stand_on_the_page_with_their_schemas() -> None:
     assert "takes Described" in page
 
 
+def test_the_page_tells_the_types_of_what_steps_pass_on() -> None:
+    page = DRAWINGS["html"](plan_of(ROUTE))
+    assert '<td class="key">from doubled</td><td class="key soft">int</td>' in page
+    assert '<td class="key">from value</td><td class="key soft">int</td>' in page
+
+
 def test_a_page_needs_nothing_else() -> None:
     page = DRAWINGS["html"](plan_of(ROUTE))
     assert not re.search(r"<(script|link|img|iframe)|https?://(?!www\.w3\.org/2000/svg)|url\(|@import", page)
