@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import queue
 from collections.abc import Awaitable, Callable, Generator, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from cwc.runtime.calls import in_thread
 from cwc.runtime.steps import Outputs, Step, StepFunction, StepFunctionAsync
@@ -64,14 +64,16 @@ def wrapped_async(
 
 def _around(around: Around, step: Step, function: StepFunction) -> StepFunction:
     def call(*values: Any) -> Outputs:
-        return _outputs(drive(around(step, values), function, values))
+        outputs = drive(around(step, values), function, values)
+        return outputs if isinstance(outputs, dict) else _no_outputs(outputs)
 
     return call
 
 
 def _around_async(around: Around, step: Step, function: StepFunctionAsync) -> StepFunctionAsync:
     async def call(*values: Any) -> Outputs:
-        return _outputs(await drive_async(around(step, values), function, values))
+        outputs = await drive_async(around(step, values), function, values)
+        return outputs if isinstance(outputs, dict) else _no_outputs(outputs)
 
     return call
 
@@ -88,9 +90,14 @@ def drive(service: Service, function: Callable[..., Any], values: tuple[Any, ...
             return stop.value
         except RuntimeError as error:
             raise _unwrapped(error, given) from error.__cause__
-        has_run = _once(service, ask, has_run)
         try:
-            given = function(*values) if ask is None else _done(ask)
+            if ask is not None:
+                given = _done(ask)
+            elif has_run:
+                raise _twice(service)
+            else:
+                has_run = True
+                given = function(*values)
             act = service.send
         except BaseException as error:
             given, act = error, service.throw
@@ -106,22 +113,21 @@ async def drive_async(service: Service, function: Callable[..., Awaitable[Any]],
             ask = act(given)
         except StopIteration as stop:
             return stop.value
-        has_run = _once(service, ask, has_run)
         try:
-            given = await (function(*values) if ask is None else _done_async(ask))
+            if ask is not None:
+                given = await _done_async(ask)
+            elif has_run:
+                raise _twice(service)
+            else:
+                has_run = True
+                given = await function(*values)
             act = service.send
         except BaseException as error:
             given, act = error, service.throw
 
 
-def _once(service: Service, ask: Ask | None, has_run: bool) -> bool:
-    """Whether what the service stands around has been run, after this ask. Raises RuntimeError at a second time."""
-    if ask is not None:
-        return has_run
-    if has_run:
-        service.close()
-        raise RuntimeError("a service yielded None twice around one call")
-    return True
+def _twice(service: Service) -> RuntimeError:
+    return RuntimeError(f"a service yielded None twice around one call: {service}")
 
 
 def _unwrapped(error: RuntimeError, given: object) -> BaseException:
@@ -153,7 +159,5 @@ async def _done_async(ask: Ask) -> Any:
     return await in_thread(ask.function, *ask.values) if ask.blocking else ask.function(*ask.values)
 
 
-def _outputs(answer: object) -> Outputs:
-    if not isinstance(answer, dict):
-        raise TypeError(f"a service must return the step's outputs, not {type(answer).__name__}")
-    return answer
+def _no_outputs(answer: object) -> NoReturn:
+    raise TypeError(f"a service must return the step's outputs, not {type(answer).__name__}")

@@ -7,7 +7,6 @@ from collections.abc import Generator
 from typing import Any
 
 from cwc.runtime.around import Around, Ask
-from cwc.runtime.calls import taker
 from cwc.runtime.decisions import Pick, pick_in
 from cwc.runtime.run import Contract
 from cwc.runtime.step_cache import StepCache, StepCacheKey, input_value_hash
@@ -52,7 +51,7 @@ def _key(flow: Contract, tool_name: str, step: Step, values: tuple[Any, ...]) ->
     if not tool.cacheable or tool.is_streaming:
         return None
     try:
-        hashed = input_value_hash(taker(tool.input_schema)(step.resolved(values)))
+        hashed = input_value_hash(flow.takes(tool_name)(step.resolved(values)))
     except Exception:
         # Not valid, which the step itself will say, or nothing that can be told from other inputs.
         return None

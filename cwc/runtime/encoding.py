@@ -15,6 +15,7 @@ from cwc.runtime.encoding_kinds import Kind, kind_named, kind_of
 from cwc.runtime.encoding_kinds import NotKept as NotKept
 
 _TAG = "$"
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _SMALL = 1 << 63
 """Whole numbers beyond are recorded in hexadecimal: decimal text of more than some thousand digits is refused."""
 
@@ -47,7 +48,7 @@ def fingerprint(value: Any) -> str:
     Plain values are their JSON. Raises NotKept for a value that has no such text, and for secrets.
     """
     try:
-        return json.dumps(_packed(value, False), ensure_ascii=False, separators=(",", ":"))
+        return _WRITER.encode(_packed(value, False))
     except (RecursionError, ValueError):
         raise NotKept("it is nested too deep, or holds itself") from None
 

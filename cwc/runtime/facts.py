@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import BaseModel
 
 from cwc.runtime.around import Around, wrapped, wrapped_async
+from cwc.runtime.calls import Take, taker
 from cwc.runtime.identity import identity_of
 from cwc.runtime.lanes import Lane
 from cwc.runtime.results import new_trace_id
@@ -72,6 +73,7 @@ class FlowFacts:
         self.output_schema = output_schema
         self.context_schema = context_schema
         self.steps = steps
+        self.composes = any(step.flow_name is not None for step in steps)
         self.required = frozenset(required_inputs) if input_schema is None else frozenset()
         self.entry_check = None if input_schema is None else Check("flow_input", input_schema)
         ends = (("flow_output", output_schema), ("flow_context", context_schema))
@@ -81,6 +83,7 @@ class FlowFacts:
         self._calls = calls
         self._handles = tools or {}
         self._tools: dict[str, Tool] = {}
+        self._takes: dict[str, Take] = {}
         self.contracts = contracts or {}
         self._generated = (sync_lane, async_lane)
         self._functions: dict[str, Callable[..., Any]] = {}
@@ -106,6 +109,12 @@ class FlowFacts:
             assert tool is not None, "a module that was imported has tools"
             self._tools[name] = tool
         return self._tools[name]
+
+    def takes(self, name: str) -> Take:
+        """What validates the inputs of a tool."""
+        if name not in self._takes:
+            self._takes[name] = taker(self.tool(name).input_schema)
+        return self._takes[name]
 
     def secrets(self) -> SecretInputs:
         """Which inputs of the flow and its steps are secrets."""

@@ -34,9 +34,7 @@ from cwc.runtime.run import Run
 from cwc.runtime.scope import Scope
 from cwc.runtime.services import serve, serve_async, services_of, unserved, unserved_async
 from cwc.runtime.step_cache import StepCache
-
-_ASKED = "cwc.runtime.current"
-"""The module that is loaded where a tool may ask for the current step."""
+from cwc.runtime.step_context import ASKED
 
 Output = TypeVar("Output", bound=Mapping[str, Any])
 
@@ -83,7 +81,7 @@ class Flow(FlowFacts, Generic[Output]):
         lane = self._sync
         if lane is None:
             raise SyncLaneNotBuiltError(self.name)
-        asked = deadline is not None or cancel_token is not None or resources is not None or _ASKED in modules
+        asked = deadline is not None or cancel_token is not None or resources is not None or ASKED in modules
         if asked or cache is not None or checkpointer is not None or observers:
             run = self._start(initial_input, dynamic_params, force, trace_id)
             journal = None if checkpointer is None else Journal(checkpointer)
@@ -129,7 +127,7 @@ class Flow(FlowFacts, Generic[Output]):
         every construct that keeps the flow out of the async lane, where that was not built.
         """
         lane = self._async_lane(max_step_concurrency)
-        asked = deadline is not None or cancel_token is not None or resources is not None or _ASKED in modules
+        asked = deadline is not None or cancel_token is not None or resources is not None or ASKED in modules
         if asked or cache is not None or checkpointer is not None or observers:
             run = self._start(initial_input, dynamic_params, force, trace_id)
             journal = None if checkpointer is None else Journal(checkpointer)

@@ -41,13 +41,17 @@ class _Methods:
 
     def __init__(self, observer: object) -> None:
         self.observer = observer
+        self.methods = {kind: getattr(observer, name, _nothing) for kind, name in METHODS.items()}
 
     def __call__(self, event: FlowEvent) -> Any:
-        method = getattr(self.observer, METHODS[event.kind], None)
-        return None if method is None else method(event)
+        return self.methods[event.kind](event)
 
     def __repr__(self) -> str:
         return repr(self.observer)
+
+
+def _nothing(event: FlowEvent) -> None:
+    """What an observer does that has no method for an event."""
 
 
 class Emitter:
@@ -62,25 +66,19 @@ class Emitter:
 
     def emit(self, event: FlowEvent) -> Generator[Ask | None, Any, None]:
         """Tell all observers; what one of them raises is logged."""
-        if self.lock is None:
-            yield from self._tell(event)
-            return
-        yield Ask(self.lock.acquire)
+        if self.lock is not None:
+            yield Ask(self.lock.acquire)
         try:
-            yield from self._tell(event)
+            for listener in self.listeners:
+                try:
+                    told = listener(event)
+                    if told is not None and inspect.isawaitable(told):
+                        yield Ask(_ended, told)
+                except Exception:
+                    _log.warning("observer %r failed at %s of %r", listener, event.kind, event.flow_name, exc_info=True)
         finally:
-            self.lock.release()
-
-    def _tell(self, event: FlowEvent) -> Generator[Ask | None, Any, None]:
-        for listener in self.listeners:
-            try:
-                told = listener(event)
-                if inspect.isawaitable(told):
-                    yield Ask(_ended, told)
-            except Exception:
-                _log.warning(
-                    "observer %r failed at %s of flow %r", listener, event.kind, event.flow_name, exc_info=True
-                )
+            if self.lock is not None:
+                self.lock.release()
 
 
 async def _ended(told: Awaitable[Any]) -> None:

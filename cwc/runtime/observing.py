@@ -7,7 +7,7 @@ from time import perf_counter_ns
 from typing import Any
 
 from cwc.runtime.around import Around, Ask, Service, drive_async
-from cwc.runtime.chunks import CHUNKS
+from cwc.runtime.chunks import CHUNKS, Sink
 from cwc.runtime.decisions import pick_in
 from cwc.runtime.error_base import CwcError
 from cwc.runtime.events import FlowEnd, FlowStart, StepChunk, StepEnd, StepStart
@@ -28,17 +28,21 @@ def observed_steps(emitter: Emitter, run: Run, run_id: str, path: str) -> Around
     about = (run_id, run.name(), run.flow.name, path.removesuffix("/"))
     clock, hidden = Clock(run.wall, run.start), run.flow.secrets().targets
 
+    def sink_of(names: tuple[int, str, str]) -> Sink:
+        async def sink(chunk: Any) -> None:
+            await drive_async(emitter.emit(StepChunk(*about, now(), *names, chunk)), _nothing, ())
+
+        return sink
+
     def around(step: Step, values: tuple[Any, ...]) -> Generator[Ask | None, Any, Outputs]:
-        inputs = wrapped_secrets(step.resolved(values), hidden[step.index])
+        inputs = step.resolved(values)
+        if hidden[step.index]:
+            inputs = wrapped_secrets(inputs, hidden[step.index])
         pick = pick_in(values)
         names = (step.index, step.tool_name if pick is None else pick.tool, step.name_in(path))
         yield from emitter.emit(StepStart(*about, now(), *names, inputs))
 
-        async def sink(chunk: Any) -> None:
-            event = StepChunk(*about, now(), *names, chunk)
-            await drive_async(emitter.emit(event), _nothing, ())
-
-        token = None if emitter.lock is None else CHUNKS.set(sink)
+        token = None if emitter.lock is None else CHUNKS.set(sink_of(names))
         began = perf_counter_ns()
         try:
             outputs: Outputs = yield None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cwc.runtime.errors import error_code_of
 from cwc.runtime.results import TRACE_SCHEMA_VERSION, ExecutionResult
@@ -69,7 +69,7 @@ class StepRecord(BaseModel):
     ended_at: datetime
     duration_ms: float
     retry_count: int = 0
-    retry_errors: list[str] = []
+    retry_errors: list[str] = Field(default_factory=list)
     skipped: bool = False
     cached: bool = False
     fallback_used: bool = False

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
+from sys import modules
 from typing import Any
 
 from cwc.runtime.around import Around, Ask, Service, drive, drive_async, wrapped, wrapped_async
@@ -31,7 +32,7 @@ from cwc.runtime.results import ExecutionResult
 from cwc.runtime.run import Run
 from cwc.runtime.scope import SCOPE, Scope
 from cwc.runtime.step_cache import StepCache
-from cwc.runtime.step_context import telling
+from cwc.runtime.step_context import ASKED, telling
 from cwc.runtime.steps import Outputs, Step
 
 
@@ -56,9 +57,10 @@ class Services:
         services: list[Around] = []
         if self.cache is not None:
             services.append(cached(self.cache, run.flow))
-        deadline = None if self.limits is None else self.limits.deadline
-        services.append(telling(self.run_id, self.path, deadline, self.resources))
-        if any(step.flow_name is not None for step in run.flow.steps):
+        if self.resources is not None or ASKED in modules:
+            deadline = None if self.limits is None else self.limits.deadline
+            services.append(telling(self.run_id, self.path, deadline, self.resources))
+        if run.flow.composes:
             services.append(self._inside)
         if self.emitter is not None:
             services.append(observed_steps(self.emitter, run, self.run_id, self.path))
@@ -139,7 +141,8 @@ async def unserved_async(run: Run, lane: Lane, scope: Scope | None) -> Execution
 def serve(services: Services, run: Run, lane: Lane, scope: Scope) -> ExecutionResult[Any]:
     """A run under services, on the sync lane."""
     functions = wrapped(run.flow.steps, lane.functions, services.around(run))
-    token = SCOPE.set(replace(scope, services=services))
+    scope.services = services
+    token = SCOPE.set(scope)
     try:
         result: ExecutionResult[Any] = drive(_attended(services, run, lane), lane.body, (functions, run.context))
     finally:
@@ -150,7 +153,8 @@ def serve(services: Services, run: Run, lane: Lane, scope: Scope) -> ExecutionRe
 async def serve_async(services: Services, run: Run, lane: Lane, scope: Scope) -> ExecutionResult[Any]:
     """A run under services, on the async lane."""
     functions = wrapped_async(run.flow.steps, lane.functions, services.around(run))
-    token = SCOPE.set(replace(scope, services=services))
+    scope.services = services
+    token = SCOPE.set(scope)
     try:
         result: ExecutionResult[Any] = await drive_async(
             _attended(services, run, lane), lane.body, (functions, run.context)

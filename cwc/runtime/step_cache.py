@@ -65,10 +65,10 @@ class InMemoryStepCache:
                 return None
             self._entries.move_to_end(key)
         # Nobody changes what is kept, so that it can be copied while others go on.
-        return copy.deepcopy(kept)
+        return _copied(kept)
 
     def set(self, key: StepCacheKey, output: dict[str, Any]) -> None:
-        kept = copy.deepcopy(output)
+        kept = _copied(output)
         with self._lock:
             self._entries[key] = kept
             self._entries.move_to_end(key)
@@ -82,6 +82,16 @@ class InMemoryStepCache:
     def __len__(self) -> int:
         with self._lock:
             return len(self._entries)
+
+
+_SCALARS = frozenset({str, int, float, bool, bytes, type(None)})
+
+
+def _copied(outputs: dict[str, Any]) -> dict[str, Any]:
+    """A deep copy."""
+    if _SCALARS.issuperset(map(type, outputs.values())):
+        return dict(outputs)
+    return copy.deepcopy(outputs)
 
 
 def input_value_hash(validated: BaseModel) -> str:

@@ -32,6 +32,9 @@ class CurrentStep:
         return f"{self.run_id}:{self.name}"
 
 
+ASKED = "cwc.runtime.current"
+"""The module that is loaded where a tool may ask for the current step."""
+
 STEP: ContextVar[CurrentStep] = ContextVar("cwc_step")
 
 

@@ -14,6 +14,7 @@ import cwc
 from cwc.diagnostics.model import Report
 from cwc.driver.running import open_flow
 from cwc.runtime.cancellation import CancellationToken
+from cwc.runtime.checkpoints import InMemoryCheckpointer
 from cwc.runtime.events import FlowEnd, FlowEvent, FlowStart, StepEnd, StepStart
 from cwc.runtime.flow import Flow
 from cwc.runtime.step_cache import InMemoryStepCache, StepCacheKey
@@ -64,6 +65,7 @@ class Served:
             "deadline": time.time() + 3600,
             "cancel_token": CancellationToken(),
             "resources": object(),
+            "checkpointer": InMemoryCheckpointer(),
         }
 
 

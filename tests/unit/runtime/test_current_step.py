@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any
@@ -20,12 +19,11 @@ LANES = ("sync", "async")
 
 
 @pytest.fixture
-def current_step() -> Iterator[Callable[[], CurrentStep]]:
-    """As a tool's module has it. That it is loaded slows down all runs, which other tests should not see."""
+def current_step() -> Callable[[], CurrentStep]:
+    """As a tool's module has it."""
     from cwc.runtime import current_step
 
-    yield current_step
-    sys.modules.pop("cwc.runtime.current", None)
+    return current_step
 
 
 @pytest.mark.parametrize("lane", LANES)
