@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import BaseModel
+from pydantic.errors import PydanticInvalidForJsonSchema
 
 from cwc.runtime.around import Around, wrapped, wrapped_async
 from cwc.runtime.calls import Take, taker
@@ -142,6 +143,18 @@ class FlowFacts:
     def identity(self) -> Mapping[str, str]:
         """What the flow, its tools and the flows that it runs are known by when a run is to be gone on with."""
         return identity_of(self)
+
+    @cached_property
+    def tool_hashes(self) -> Mapping[str, str]:
+        """The schema hashes of the tools that would be called now, whatever the flow was built or snapshot with."""
+        return {name: self._hash_now(name) for name in sorted(self._handles)}
+
+    def _hash_now(self, name: str) -> str:
+        try:
+            return self.tool(name).schema_hash
+        except PydanticInvalidForJsonSchema:
+            # Of a model without a schema nothing is known but what the build took it for.
+            return self.tool_schema_hashes.get(name, "")
 
     def bind(self, tools: Mapping[str, Callable[..., Any]]) -> Self:
         """This flow with other callables in place of its tools' functions; validation stays.

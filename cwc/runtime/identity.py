@@ -20,14 +20,14 @@ class Known(Protocol):
     @property
     def source_digest(self) -> str: ...
     @property
-    def tool_schema_hashes(self) -> Mapping[str, str]: ...
+    def tool_hashes(self) -> Mapping[str, str]: ...
     @property
     def children(self) -> Sequence[Known]: ...
 
 
 def identity_of(flow: Known) -> dict[str, str]:
     """Digests by what they are of, in words that a message can use: ``its source``, ``tool 'double'``."""
-    tools = {f"tool '{name}'": digest for name, digest in flow.tool_schema_hashes.items()}
+    tools = {f"tool '{name}'": digest for name, digest in flow.tool_hashes.items()}
     flows = {f"flow '{child.name}'": _digest(child) for child in flow.children}
     return {"its version": flow.version, SOURCE: flow.source_digest, **tools, **flows}
 

@@ -162,3 +162,12 @@ def test_usage(tmp_path: Path) -> None:
         assert run("runs", "list").exit_code == 2
         assert run("runs", "--help").exit_code == 0
         assert run("runs", "nonsense").exit_code == 2
+
+
+def test_a_tool_that_was_changed_without_a_build(project: Path) -> None:
+    tools = project / "tools.py"
+    tools.write_text(tools.read_text().replace("    text: str\n", "    text: str\n    words: int = 4\n"))
+    forget()
+    done = run("runs", "resume", "one", "--store", "runs.db")
+    assert done.exit_code == 1
+    assert "tool 'format' has changed" in done.stderr
