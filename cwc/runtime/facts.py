@@ -153,8 +153,8 @@ class FlowFacts:
         try:
             return self.tool(name).schema_hash
         except PydanticInvalidForJsonSchema:
-            # Of a model without a schema nothing is known but what the build took it for.
-            return self.tool_schema_hashes.get(name, "")
+            # No build takes such a tool: it has changed.
+            return ""
 
     def bind(self, tools: Mapping[str, Callable[..., Any]]) -> Self:
         """This flow with other callables in place of its tools' functions; validation stays.

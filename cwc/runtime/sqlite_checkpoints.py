@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import time
@@ -46,13 +45,20 @@ _RECORD = (
     "INSERT OR REPLACE INTO steps (run, name, outputs, facts, started, ended)"
     " SELECT key, ?, ?, ?, ?, ? FROM runs WHERE key = ? AND epoch = ?"
 )
+_STEPS = (
+    "SELECT CAST(name AS TEXT), outputs, facts, CAST(started AS INTEGER), CAST(ended AS INTEGER) FROM steps"
+    " WHERE run = ?"
+)
 _DELETE = "DELETE FROM runs WHERE key = ? AND epoch = ?"
 _END = "UPDATE runs SET status = ?, error = ?, ended = ? WHERE key = ? AND epoch = ?"
 _SUMMARIES = (
-    "SELECT trace_id, flow, version, status, started,"
+    # Columns of SQLite hold values of any type, whatever they are declared as.
+    "SELECT CAST(trace_id AS TEXT), CAST(flow AS TEXT), CAST(version AS TEXT), CAST(status AS TEXT),"
+    " CAST(started AS INTEGER),"
     " (SELECT count(*) FROM steps WHERE run = runs.key AND substr(name, 1, 2) != '~?'),"
-    " (SELECT name FROM steps WHERE run = runs.key AND substr(name, 1, 2) != '~?' ORDER BY steps.key DESC LIMIT 1),"
-    " error FROM runs ORDER BY key"
+    " (SELECT CAST(name AS TEXT) FROM steps WHERE run = runs.key AND substr(name, 1, 2) != '~?'"
+    " ORDER BY steps.key DESC LIMIT 1),"
+    " CAST(error AS TEXT) FROM runs ORDER BY key"
 )
 
 
@@ -90,7 +96,7 @@ class SqliteCheckpointer(Checkpointer):
             FORMAT,
             _plain(start.flow_name),
             _plain(start.flow_version),
-            json.dumps(dict(start.identity)),
+            encode(dict(start.identity)),
             encode(start.initial_input, store_secrets=self._secrets),
             encode(start.dynamic_params, store_secrets=self._secrets),
             start.force,
@@ -106,15 +112,16 @@ class SqliteCheckpointer(Checkpointer):
         return Owner(start.trace_id, start.flow_name, write.key, 1)
 
     def load(self, trace_id: str) -> RunStart:
-        columns = "format, flow, version, identity, input, dynamic, force, started"
+        columns = "format, flow, version, identity, input, dynamic, force, CAST(started AS INTEGER)"
         found = self._read(f"SELECT {columns} FROM runs WHERE trace_id = ?", _plain(trace_id))
         if not found:
             raise CheckpointNotFoundError(trace_id)
         format, flow, version, identity, given, dynamic, force, started = found[0]
         if format != FORMAT:
             raise CheckpointVersionError(trace_id, flow, str(format), str(FORMAT))
-        given, dynamic = self._decoded(trace_id, given), self._decoded(trace_id, dynamic)
-        return RunStart(trace_id, flow, version, json.loads(identity), given, dynamic, bool(force), started)
+        given, identity = self._decoded(trace_id, given), self._decoded(trace_id, identity)
+        dynamic = self._decoded(trace_id, dynamic, dict | None)
+        return RunStart(trace_id, str(flow), str(version), identity, given, dynamic, bool(force), started)
 
     def take_over(self, trace_id: str) -> tuple[Owner, dict[str, Row]]:
         with self._file.transaction() as connection:
@@ -124,7 +131,7 @@ class SqliteCheckpointer(Checkpointer):
             if found is None:
                 raise CheckpointNotFoundError(trace_id)
             key, epoch, flow = found
-            steps = connection.execute("SELECT name, outputs, facts, started, ended FROM steps WHERE run = ?", (key,))
+            steps = connection.execute(_STEPS, (key,))
             # Decoded inside of the transaction: who cannot read a run must not take it from its owner.
             rows = {
                 name: Row(self._decoded(trace_id, outputs), self._decoded(trace_id, facts), started, ended)
@@ -167,9 +174,12 @@ class SqliteCheckpointer(Checkpointer):
         with self._file.lock, self._file.errors():
             return self._file.connection().execute(query, parameters).fetchall()
 
-    def _decoded(self, trace_id: str, text: str) -> Any:
+    def _decoded(self, trace_id: str, text: str, kind: Any = dict) -> Any:
         try:
-            return decode(text)
+            value = decode(text)
+            if not isinstance(value, kind):
+                raise UndecodableError(f"it is a {type(value).__name__}")
+            return value
         except UndecodableError as error:
             raise CheckpointStoreError(
                 self._file.path, f"what run '{trace_id}' recorded is unreadable: {error}"

@@ -108,13 +108,13 @@ async def _flaky(inputs: Any) -> dict[str, int]:
     return {"raw": inputs.key * 2}
 
 
-@settings(max_examples=settings().max_examples // 3)
+@settings(max_examples=settings().max_examples // 5)
 @given(linear_flows())
 def test_linear_flows(case: FlowCase) -> None:
     _crash_case(case)
 
 
-@settings(max_examples=settings().max_examples // 3)
+@settings(max_examples=settings().max_examples // 5)
 @given(dag_flows())
 def test_dag_flows_with_branches_decisions_and_flows(case: FlowCase) -> None:
     _crash_case(case)

@@ -31,7 +31,8 @@ def test_the_first_flow(tmp_path: Path) -> None:
         assert list(report) == []
         generated = (tmp_path / "generated" / "double_and_add.py").read_text("utf-8")
         assert blocks("text")[0] in generated
-        exec(compile(blocks("python")[1], "README.md", "exec"), {})
+        for program in blocks("python")[1:]:
+            exec(compile(program, "README.md", "exec"), {})
 
 
 def test_the_mistake(tmp_path: Path) -> None:

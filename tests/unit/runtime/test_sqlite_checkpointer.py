@@ -395,3 +395,27 @@ def test_two_objects_take_a_run_over_one_after_the_other(tmp_path: Path) -> None
     for owner in sorted(owners, key=lambda owner: owner.epoch)[:-1]:
         with pytest.raises(RunFencedError):
             store.record(owner, "9:a", ROW)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE runs SET input = x'ff'",
+        "UPDATE runs SET input = '[1]'",
+        "UPDATE runs SET identity = 'x'",
+        "UPDATE runs SET dynamic = 5",
+        "UPDATE steps SET outputs = '7'",
+        "UPDATE steps SET facts = ''",
+    ],
+)
+def test_rows_that_are_none_of_ours_are_told(tmp_path: Path, change: str) -> None:
+    path = tmp_path / "runs.db"
+    filled(path)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute(change)
+        connection.execute("UPDATE runs SET flow = 5, version = x'41', error = 7.5")
+        connection.commit()
+    store = SqliteCheckpointer(path)
+    assert [(run.flow_name, run.flow_version, run.error) for run in store.runs()] == [("5", "A", "7.5")]
+    with pytest.raises(CheckpointStoreError, match="'run' recorded is unreadable"):
+        store.take_over("run") if "steps" in change else store.load("run")
