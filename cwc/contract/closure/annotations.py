@@ -32,6 +32,13 @@ def annotated(evaluator: Evaluator, node: ast.expr, scope: Scope) -> Facts:
     return UNKNOWN
 
 
+def elements(evaluator: Evaluator, typed: f.Typed, *, values: bool) -> Facts:
+    """What an annotated container holds: its values, or for False what iterating over it gives."""
+    index = typed.node.slice
+    parts = index.elts if isinstance(index, ast.Tuple) else [index]
+    return annotated(evaluator, parts[-1 if values else 0], typed.scope) if parts else UNKNOWN
+
+
 def _quoted(evaluator: Evaluator, text: str, scope: Scope) -> Facts:
     try:
         node = ast.parse(text.strip(), mode="eval").body
@@ -49,7 +56,8 @@ def _generic(evaluator: Evaluator, owner: ast.expr, index: ast.expr, scope: Scop
         return frozenset().union(*(annotated(evaluator, part, scope) for part in parts))
     if last in ("type", "Type"):
         return _referred(evaluator, parts[0], scope) if parts else UNKNOWN
-    return annotated(evaluator, owner, scope)
+    whole = annotated(evaluator, owner, scope)
+    return whole | {f.Typed(ast.Subscript(owner, index, ast.Load()), scope)}
 
 
 def _referred(evaluator: Evaluator, node: ast.expr, scope: Scope) -> Facts:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cwc.contract.closure import facts as f
 from cwc.contract.closure.facts import NOTHING, UNKNOWN, Fact, Facts
 from cwc.contract.closure.folding import constants, folded
-from cwc.contract.closure.outside import call_gives, canonical
+from cwc.contract.closure.outside import call_gives, canonical, words
 from cwc.contract.closure.parts import all_values, element, items_of
 from cwc.contract.closure.scopes import Imported, Scope
 
@@ -36,7 +36,7 @@ def called(evaluator: Evaluator, fact: Fact, node: ast.Call, scope: Scope) -> Fa
         case f.Function(function):
             return _returned(evaluator, fact, function, node, scope)
         case f.Class(inner):
-            return frozenset({f.Object(inner)}) | _outside_bases(evaluator, inner)
+            return frozenset({f.Object(inner)}) | outside_bases(evaluator, inner)
         case f.Object(inner):
             found: set[Fact] = set()
             for binding in inner.names.get("__call__", ()):
@@ -44,7 +44,8 @@ def called(evaluator: Evaluator, fact: Fact, node: ast.Call, scope: Scope) -> Fa
             return frozenset(found) or UNKNOWN
         case f.Outside(name):
             special = SPECIAL.get(name)
-            return special(evaluator, node, scope) if special is not None else call_gives(name)
+            given = special(evaluator, node, scope) if special is not None else call_gives(name)
+            return given | {f.Fresh(node, scope)} if name in CONTAINERS else given
         case f.Partial(inner_node, inner_scope):
             return _prepared(evaluator, inner_node, inner_scope, node, scope)
         case f.Getter():
@@ -64,7 +65,7 @@ def _returned(evaluator: Evaluator, fact: f.Function, function: Scope, node: ast
     return frozenset(found) or UNKNOWN
 
 
-def _outside_bases(evaluator: Evaluator, scope: Scope) -> Facts:
+def outside_bases(evaluator: Evaluator, scope: Scope) -> Facts:
     """What an instance of a class is besides, by its outside bases."""
     node, found = scope.node, set[Fact]()
     if isinstance(node, ast.ClassDef) and scope.parent is not None:
@@ -110,7 +111,7 @@ def apply_getter(evaluator: Evaluator, getter: f.Getter, node: ast.Call, scope: 
 def _method(evaluator: Evaluator, func: ast.Attribute, node: ast.Call, scope: Scope) -> Facts:
     """Methods of containers, namespaces and values whose outcome matters."""
     owner = evaluator.facts(func.value, scope)
-    containers = frozenset(fact for fact in owner if isinstance(fact, f.Display | f.Holding | f.Columns))
+    containers = frozenset(fact for fact in owner if isinstance(fact, f.Container))
     spaces = frozenset(fact for fact in owner if isinstance(fact, f.Namespace))
     found: set[Fact] = set()
     if func.attr in ("get", "pop", "__getitem__", "setdefault") and node.args and (containers or spaces):
@@ -123,7 +124,7 @@ def _method(evaluator: Evaluator, func: ast.Attribute, node: ast.Call, scope: Sc
     elif func.attr == "items" and containers:
         found.add(f.Columns((element(evaluator, containers, None), all_values(evaluator, containers))))
     elif func.attr in ("copy", "keys") and containers:
-        found |= containers
+        found |= copied(evaluator, containers)
     elif func.attr in ("__getattribute__", "__getattr__") and len(node.args) == 1:
         found |= attribute_named(evaluator, owner, node.args[0], scope)
     elif func.attr in ("union", "intersection", "difference", "symmetric_difference", "copy"):
@@ -161,12 +162,14 @@ def _vars(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Facts:
 
 
 def _imported(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Facts:
-    names, _ = constants(evaluator, node.args[0], scope) if node.args else ([], True)
+    given = node.args[:1] or [each.value for each in node.keywords if each.arg == "name"]
+    names, _ = constants(evaluator, given[0], scope) if given else ([], True)
     is_plain = isinstance(node.func, ast.Name) and node.func.id == "__import__"
+    lists = len(node.args) > 3 or any(each.arg == "fromlist" for each in node.keywords)
     found: set[Fact] = set()
     for name in names:
         if isinstance(name, str) and name:
-            found |= import_named(evaluator, name, scope, top=is_plain and len(node.args) < 4 and not node.keywords)
+            found |= import_named(evaluator, name, scope, top=is_plain and not lists)
     return frozenset(found) or UNKNOWN
 
 
@@ -205,17 +208,46 @@ def _next(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Facts:
 
 
 def _kept(kind: str) -> Callable[[Evaluator, ast.Call, Scope], Facts]:
-    """A container made of another: the same elements in a container of another kind."""
+    """A container made of another: the same elements in a container of its own."""
 
     def kept(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Facts:
         if not node.args:
             shown = frozenset({f.Display(node, scope)}) if node.keywords else NOTHING
             return f.made(kind) | shown
-        inner = evaluator.facts(node.args[0], scope)
-        parts = {fact for fact in inner if isinstance(fact, f.Display | f.Holding | f.Columns)}
-        return f.made(kind) | frozenset(parts)
+        return f.made(kind) | copied(evaluator, evaluator.facts(node.args[0], scope))
 
     return kept
+
+
+def copied(evaluator: Evaluator, container: Facts) -> Facts:
+    """What a copy holds; constants stay as they are written, for names are spelt with them."""
+    parts = frozenset(fact for fact in container if isinstance(fact, f.Container | f.Each))
+    if not parts:
+        return NOTHING
+    return frozenset({f.Each(element(evaluator, parts, None)), f.Valued(all_values(evaluator, parts))})
+
+
+def _copy(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Facts:
+    inner = evaluator.facts(node.args[0], scope) if node.args else UNKNOWN
+    return copied(evaluator, inner) | {fact for fact in inner if not isinstance(fact, f.Container | f.Fresh)}
+
+
+def _defaulting(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Facts:
+    """``defaultdict(factory)``: what the factory makes stands under every key."""
+    found = set(f.made("dict"))
+    for fact in evaluator.facts(node.args[0], scope) if node.args else UNKNOWN:
+        if isinstance(fact, f.Outside):
+            found.add(f.Valued(call_gives(fact.name)))
+        elif isinstance(fact, f.Function):
+            found.add(f.Valued(evaluator.join(fact.scope.returns, fact.scope)))
+    return frozenset(found)
+
+
+def _counted(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Facts:
+    """A counter keeps the order in which it first saw things."""
+    inner = evaluator.facts(node.args[0], scope) if node.args else NOTHING
+    unordered = any(isinstance(fact, f.Made) and fact.of in ("set", "frozenset", "unordered") for fact in inner)
+    return f.made("collections.Counter") | (f.made("unordered") if unordered else NOTHING)
 
 
 def _passed_on(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Facts:
@@ -302,6 +334,13 @@ def _reduced(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Facts:
     return value
 
 
+CONTAINERS = words("""
+    builtins.list builtins.dict builtins.set builtins.bytearray collections.deque collections.defaultdict
+    collections.Counter collections.OrderedDict collections.ChainMap array.array weakref.WeakKeyDictionary
+    weakref.WeakValueDictionary weakref.WeakSet queue.Queue itertools.count itertools.cycle builtins.iter
+""")
+"""Calls that make something that can be changed."""
+
 SPECIAL: dict[str, Callable[[Evaluator, ast.Call, Scope], Facts]] = {
     "builtins.getattr": _getattr, "inspect.getattr_static": _getattr, "object.__getattribute__": _object_getattribute,
     "type.__getattribute__": _object_getattribute, "builtins.vars": _vars, "builtins.globals": _vars,
@@ -315,8 +354,9 @@ SPECIAL: dict[str, Callable[[Evaluator, ast.Call, Scope], Facts]] = {
     "builtins.enumerate": _enumerated, "builtins.zip": _zipped, "operator.attrgetter": _getter("attrgetter"),
     "operator.methodcaller": _getter("methodcaller"), "operator.itemgetter": _getter("itemgetter"),
     "functools.partial": _partial, "functools.partialmethod": _partial, "functools.reduce": _reduced,
-    "builtins.super": _super, "types.SimpleNamespace": _simple_namespace, "typing.cast": _second, "copy.copy": _first,
-    "copy.deepcopy": _first, "contextlib.nullcontext": _first, "contextlib.closing": _first,
+    "collections.defaultdict": _defaulting, "collections.Counter": _counted, "builtins.super": _super,
+    "types.SimpleNamespace": _simple_namespace, "typing.cast": _second, "copy.copy": _copy,
+    "copy.deepcopy": _copy, "contextlib.nullcontext": _first, "contextlib.closing": _first,
     "functools.lru_cache": _first, "functools.cache": _first, "functools.wraps": _first,
     "builtins.staticmethod": _first, "builtins.classmethod": _first, "builtins.property": _first,
     "functools.singledispatch": _first, "itertools.chain": _first, "itertools.cycle": _first, "weakref.proxy": _first,

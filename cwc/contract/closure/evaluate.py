@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cwc.contract.closure import facts as f
 from cwc.contract.closure.annotations import annotated
-from cwc.contract.closure.calls import call_facts
+from cwc.contract.closure.calls import call_facts, copied, outside_bases
 from cwc.contract.closure.facts import NOTHING, UNKNOWN, Fact, Facts
 from cwc.contract.closure.folding import folded
 from cwc.contract.closure.members import member
@@ -191,7 +191,7 @@ class Evaluator:
         if "staticmethod" in decorators:
             return NOTHING
         is_class = "classmethod" in decorators or function.name in ("__new__", "__init_subclass__", "__class_getitem__")
-        return frozenset({f.Class(owner) if is_class else f.Object(owner)})
+        return frozenset({f.Class(owner)}) if is_class else frozenset({f.Object(owner)}) | outside_bases(self, owner)
 
     def _beyond(self, name: str, view: View) -> Facts:
         """What star imports bring, then builtins."""
@@ -204,9 +204,9 @@ class Evaluator:
             owner = self.world.view(found.module) if found.module is not None else None
             if owner is not None and offers(owner, name):
                 return self.exported(owner, name)
-        if name in _BUILTINS:
-            return f.outside(f"builtins.{name}")
-        return UNKNOWN
+        if name == "__builtins__":
+            return f.outside("builtins")
+        return f.outside(f"builtins.{name}") if name in _BUILTINS else UNKNOWN
 
     def _once(
         self, key: object, name: str | None, compute: Callable[[], Facts], keep: Callable[[Facts], None]
@@ -328,7 +328,8 @@ def _binary(evaluator: Evaluator, node: ast.BinOp, scope: Scope) -> Facts:
             for fact in side:
                 if isinstance(fact, f.Made) and fact.of in ("set", "frozenset", "keys"):
                     return f.made("frozenset" if fact.of == "frozenset" else "set")
-    kept: set[Fact] = {fact for fact in (*left, *right) if isinstance(fact, f.Made | f.Display | f.Holding | f.Object)}
+    both = left | right
+    kept: set[Fact] = {fact for fact in both if isinstance(fact, f.Made | f.Object)} | copied(evaluator, both)
     if isinstance(node.op, ast.Div) and not any(isinstance(fact, f.Made) and "." in fact.of for fact in kept):
         return f.made("float")
     return limited(kept) or UNKNOWN

@@ -104,6 +104,29 @@ class Each:
 
 
 @dataclass(frozen=True, slots=True)
+class Typed:
+    """A container by its annotation: ``list[set[str]]``."""
+
+    node: ast.Subscript
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Valued:
+    """A mapping whose values have these facts, whatever the keys: ``defaultdict(set)``."""
+
+    values: frozenset[Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A container that a call makes; its place tells whose it is."""
+
+    node: ast.Call
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
 class Namespace:
     """The attributes of something as a mapping: ``vars(x)``, ``x.__dict__``, ``globals()``."""
 
@@ -128,8 +151,9 @@ class Partial:
 
 Fact = (
     Unknown | Outside | Made | Const | Inside | Function | Class | Object | Parent | Display | Holding | Columns
-    | Each | Namespace | Getter | Partial
+    | Each | Typed | Valued | Fresh | Namespace | Getter | Partial
 )  # fmt: skip
+Container = Display | Holding | Columns | Typed | Valued
 Facts = frozenset[Fact]
 
 NOTHING: Facts = frozenset()

@@ -37,16 +37,16 @@ def import_findings(inspector: Inspector, view: View) -> Iterator[Finding]:
 def _of_outside(inspector: Inspector, view: View, site: ImportSite) -> Iterator[Finding]:
     table, module, name = inspector.table, site.imported.module, site.imported.name
     full = module if name in (None, "*") else f"{module}.{name}"
+    root = module.partition(".")[0]
     rule = table.module(full)
     if rule is not None:
         if not _is_harmless(inspector, view, site):
             yield rule, Found(site.node, f"`{full}` is imported", subject=module)
-    elif name == "*":
+    elif name == "*" and (root not in STANDARD or table.has_members(canonical(module))):
         yield table["DET107"], Found(site.node, f"what `{module}` gives to a star import is not known here")
-    elif name is not None and (foreign := foreign_module(canonical(module), name)) is not None:
+    elif name not in (None, "*") and (foreign := foreign_module(canonical(module), name)) is not None:
         yield table["DET305"], Found(site.node, f"`{module}.{name}` is the module `{foreign}`")
     yield from _unused_member(inspector, view, site)
-    root = module.partition(".")[0]
     if rule is None and root not in STANDARD and root not in inspector.config.third_party:
         yield table["DET106"], Found(site.node, f"`{root}` is no module of this project and not declared as allowed")
 
@@ -57,8 +57,8 @@ def _unused_member(inspector: Inspector, view: View, site: ImportSite) -> Iterat
     if name in (None, "*") or any(key[1] == site.bound for key in view.loads):
         return
     canon = canonical(f"{canonical(site.imported.module)}.{name}")
-    rule = inspector.table.member(canon)
-    if rule is not None and inspector.table.test(canon) is None:
+    rule = inspector.table.surely(canon)
+    if rule is not None:
         yield rule, Found(site.node, f"`{canon}` is imported")
 
 
@@ -83,8 +83,7 @@ def _is_harmless(inspector: Inspector, view: View, site: ImportSite) -> bool:
 
 def _is_fine_member(inspector: Inspector, view: View, name: str, bound: str) -> bool:
     """Whether a member is one that rules leave alone, or judge by each call."""
-    test = inspector.table.test(name)
-    if inspector.table.member(name) is not None and test is None:
+    if inspector.table.surely(name) is not None:
         return False
     uses = [(node, key[0]) for key, nodes in view.loads.items() if key[1] == bound for node in nodes]
     return bool(uses) and not any(

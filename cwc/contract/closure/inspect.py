@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +59,7 @@ class Inspector:
         for node, scope in view.sites.get(ast.Attribute, ()):
             assert isinstance(node, ast.Attribute)
             if type(node.ctx) is ast.Load:
-                yield from self.judge(node, self._of_attribute(node, scope), scope)
+                yield from self._attribute(node, scope)
         for kind in (ast.Call, ast.Subscript):
             for node, scope in view.sites.get(kind, ()):
                 assert isinstance(node, ast.expr)
@@ -78,15 +78,20 @@ class Inspector:
             )
         return facts
 
-    def _of_attribute(self, node: ast.Attribute, scope: Scope) -> Facts:
-        found: set[Fact] = set()
+    def _attribute(self, node: ast.Attribute, scope: Scope) -> Iterator[tuple[Rule, Found]]:
+        """What is read of a module or class; of an instance only members that rules name."""
+        outer: set[Fact] = set()
+        of_instances: set[Fact] = set()
         for fact in self.evaluator.facts(node.value, scope):
             match fact:
-                case f.Outside() | f.Made() | f.Inside() | f.Parent():
-                    found |= member(self.evaluator, fact, node.attr, scope.view)
+                case f.Outside() | f.Inside() | f.Parent():
+                    outer |= member(self.evaluator, fact, node.attr, scope.view)
+                case f.Made():
+                    of_instances |= member(self.evaluator, fact, node.attr, scope.view)
                 case f.Class(inner) | f.Object(inner):
-                    found |= inherited(self.evaluator, inner, node.attr)
-        return frozenset(fact for fact in found if isinstance(fact, f.Outside))
+                    outer |= inherited(self.evaluator, inner, node.attr)
+        yield from self.judge(node, outer, scope)
+        yield from self.judge(node, of_instances, scope, exact=True)
 
     def _is_fetched(self, node: ast.expr, scope: Scope) -> bool:
         """Whether a call or subscript fetches something from a module: by reflection,
@@ -103,21 +108,28 @@ class Inspector:
             for fact in callees
         ) or (isinstance(node.func, ast.Attribute) and node.func.attr in _FETCHING_METHODS)
 
-    def judge(self, node: ast.expr, facts: Facts, scope: Scope) -> Iterator[tuple[Rule, Found]]:
-        """The rules that a reference to any of these outside things breaks."""
+    def judge(
+        self, node: ast.expr, facts: Iterable[Fact], scope: Scope, *, exact: bool = False
+    ) -> Iterator[tuple[Rule, Found]]:
+        """The rules that a reference to any of these outside things breaks; ``exact``: only those that name it."""
+        look = Look(self.evaluator, scope, self.config)
         for fact in facts:
-            if isinstance(fact, f.Outside):
-                rule = self.table.member(fact.name)
-                if rule is None and isinstance(node, ast.Attribute) and self._is_new_module(fact.name, scope.view):
-                    banned = self.table.module(fact.name)
-                    if banned is not None:
-                        yield banned, Found(node, f"`{fact.name}` is used")
-                elif rule is not None:
-                    look = Look(self.evaluator, scope, self.config)
-                    use = Use(fact.name, node, look.call_of(node), look)
-                    test = self.table.test(fact.name)
-                    if test is None or test(use):
-                        yield rule, Found(node, f"`{shown(fact.name)}` is used")
+            if not isinstance(fact, f.Outside):
+                continue
+            bans = self.table.bans(fact.name, exact=exact)
+            use = Use(fact.name, node, look.call_of(node), look)
+            for rule, test in bans:
+                if test is None or test(use):
+                    yield rule, Found(node, f"`{shown(fact.name)}` is used")
+            if (
+                not bans
+                and not exact
+                and isinstance(node, ast.Attribute)
+                and self._is_new_module(fact.name, scope.view)
+            ):
+                banned = self.table.module(fact.name)
+                if banned is not None:
+                    yield banned, Found(node, f"`{fact.name}` is used")
 
     def _is_new_module(self, name: str, view: View) -> bool:
         """Whether a module that is reached as an attribute is imported by none of the statements of this module."""

@@ -24,6 +24,8 @@ def member(evaluator: Evaluator, fact: Fact, attribute: str, view: View) -> Fact
     match fact:
         case f.Outside(name):
             return _of_outside(name, attribute)
+        case f.Made(of) if attribute == "__class__":
+            return f.outside(of if "." in of else f"builtins.{of}")
         case f.Made(of):
             given = attribute_gives(of, attribute)
             return given or UNKNOWN

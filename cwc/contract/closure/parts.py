@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from cwc.contract.closure import facts as f
+from cwc.contract.closure.annotations import elements
 from cwc.contract.closure.facts import NOTHING, UNKNOWN, Fact, Facts
 from cwc.contract.closure.folding import constants
 from cwc.contract.closure.scopes import Scope, Step
@@ -38,6 +39,10 @@ def _element(evaluator: Evaluator, fact: Fact, step: Step) -> Facts:
             return columns[step] if -len(columns) <= step < len(columns) else UNKNOWN
         case f.Each(each):
             return each
+        case f.Typed():
+            return elements(evaluator, fact, values=False)
+        case f.Valued() | f.Fresh():
+            return NOTHING
         case f.Function(scope) if scope.yields:
             return evaluator.join(scope.yields, scope)
         case f.Object(scope):
@@ -95,13 +100,19 @@ def items_of(evaluator: Evaluator, container: Facts, key: ast.expr, scope: Scope
                     if isinstance(name, str):
                         found |= evaluator.attribute(frozenset({owner}), name, scope.view)
             case f.Display(node, inner) if isinstance(key, ast.Slice):
-                found.add(f.Display(node, inner))
+                found.add(f.Each(_of_display(evaluator, node, inner, None)))
             case f.Display(node, inner):
                 found |= _values(evaluator, node, inner, known, open_)
             case f.Outside(name) if not name.islower() or name.startswith("builtins."):
                 found.add(fact)
             case f.Outside("sys.modules"):
                 found |= _module_named(known)
+            case f.Typed():
+                found |= elements(evaluator, fact, values=True)
+            case f.Valued(values):
+                found |= values
+            case f.Each(each):
+                found |= each
             case f.Columns(columns):
                 found |= frozenset().union(*(columns[index] for index in _indexes(known, columns)))
             case f.Class():
@@ -159,4 +170,8 @@ def all_values(evaluator: Evaluator, mapping: Facts) -> Facts:
             case f.Holding(node, scope, all=spread):
                 value = evaluator.facts(node, scope)
                 found |= all_values(evaluator, value) if spread else value
+            case f.Typed():
+                found |= elements(evaluator, fact, values=True)
+            case f.Valued(values):
+                found |= values
     return frozenset(found) or UNKNOWN

@@ -82,6 +82,10 @@ class EdgesOf:
         allowed = {
             comment.line for comment in allowances(view.text) if comment.wrong is None and "DET110" in comment.codes
         }
+        for parent in self.packages(file):
+            if parent not in seen and parent not in self.tools and not self._is_carved(view, parent):
+                seen.add(parent)
+                yield Edge(file, parent, 1, 1, 1, 1)
         for site in view.imports:
             if site.node.lineno in allowed:
                 continue
@@ -90,6 +94,13 @@ class EdgesOf:
                 if target not in seen:
                     seen.add(target)
                     yield edge_at(file, target, site.node)
+
+    def packages(self, file: Path) -> Iterator[Path]:
+        """The packages that a module stands in: they run before it."""
+        folder = file.parent if file.name != "__init__.py" else file.parent.parent
+        while (package := self.world.locator.module(folder / "__init__")) is not None:
+            yield package
+            folder = folder.parent
 
     def targets(self, view: View, site: ImportSite, found: Found | None) -> Iterable[Path]:
         """The files that an import runs. One that leads into a tool module runs its parents only."""

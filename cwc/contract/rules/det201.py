@@ -35,6 +35,7 @@ RULE = Rule(
             torch.bernoulli torch.multinomial torch.seed torch.manual_seed torch.initial_seed torch.random.*
             tensorflow.random.*
             cupy.random.* scipy.stats.norm.rvs faker.* crypt.mksalt
+            email.generator._make_boundary
         """),
         **banned(
             "random.Random numpy.random.default_rng numpy.random.RandomState numpy.random.Generator", when=_unseeded

@@ -18,7 +18,7 @@ RULE = Rule(
     members={
         **banned("""
             os.environ os.environb os.getenv os.getenvb os.putenv os.unsetenv os.path.expandvars os.path.expanduser
-            os.getlogin
+           
             pathlib.Path.home pathlib.Path.expanduser getpass.* dotenv.* decouple.* environs.* environ.*
             sys.argv sys.orig_argv pwd.* grp.* os.get_exec_path starlette.config.* dynaconf.* os.reload_environ
             os.environ.*

@@ -31,6 +31,7 @@ RULE = Rule(
             sys._base_executable sys.prefix sys.base_prefix sys.exec_prefix sys.base_exec_prefix sys.path sys.flags
             sys.getsizeof sys.getrefcount sys.getallocatedblocks sys.getfilesystemencoding sys.getdefaultencoding
             sys.getwindowsversion sys.platlibdir sys.implementation sys.hash_info sys.activate_stack_trampoline
+            sys.platform os.name os.getlogin
             pathlib.Path.cwd pathlib.Path.absolute pathlib.Path.resolve shutil.get_terminal_size shutil.which
             shutil.disk_usage
             multiprocessing.cpu_count gc.* tracemalloc.* resource.* sysconfig.* site.* psutil.*

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from cwc.contract.closure import evaluate
 from cwc.contract.closure import facts as f
+from cwc.contract.closure.parts import all_values
 from cwc.contract.rules.loops import is_ordered_body
 from cwc.contract.rules.rule import Found, Look, Rule, defined
 from cwc.contract.rules.unordered import is_unordered, unordered_parts
@@ -34,6 +36,7 @@ _IGNORANT = frozenset({
     "math.prod",
     "statistics.median", "builtins.type", "builtins.iter", "math.gcd", "math.lcm",
 })  # fmt: skip
+_MAKERS = frozenset({"builtins.list", "builtins.tuple", "builtins.str", "builtins.repr"})
 _EQUATING = frozenset({"builtins.len", "builtins.type", "builtins.bool", "str.lower", "str.casefold", "str.upper"})
 _MESSAGE = "the order of a set is taken, and it has none"
 
@@ -47,8 +50,35 @@ def _call(node: ast.AST, look: Look) -> Iterator[Found]:
             if not isinstance(argument, ast.Starred) and _is_taken(argument, look) and not _is_sorted(node, look):
                 yield Found(node, _MESSAGE)
                 return
-    if "builtins.sorted" in callees and node.args and is_unordered(node.args[0], look) and _ties(node, look):
+    if callees & {"json.dumps", "json.dump"} and node.args and _listed_by_json(node, look):
+        yield Found(node, _MESSAGE)
+    if (
+        "builtins.sum" in callees
+        and len(node.args) > 1
+        and is_unordered(node.args[0], look)
+        and _adds_up_rows(node, look)
+    ):
+        yield Found(node, _MESSAGE)
+    if (
+        callees & {"builtins.sorted", "builtins.max", "builtins.min"}
+        and node.args
+        and is_unordered(node.args[0], look)
+        and _ties(node, look)
+    ):
         yield Found(node, "equal keys keep the order of a set, and it has none")
+
+
+def _adds_up_rows(node: ast.Call, look: Look) -> bool:
+    return bool(look.kinds(node.args[1]) & {"list", "tuple", "str"})
+
+
+def _listed_by_json(node: ast.Call, look: Look) -> bool:
+    """``json.dumps({"names": {…}}, default=list)``."""
+    makers = {name for keyword in node.keywords if keyword.arg == "default" for name in look.names(keyword.value)}
+    values = all_values(look.evaluator, look.facts(node.args[0]))
+    return bool(
+        makers & {"builtins.list", "builtins.tuple", "builtins.str", "builtins.repr"}
+    ) and evaluate.is_unordered(values)
 
 
 def _is_taken(argument: ast.expr, look: Look) -> bool:

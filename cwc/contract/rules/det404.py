@@ -17,6 +17,18 @@ def _attributes(node: ast.AST, look: Look) -> Iterator[Found]:
         yield Found(node, f"`{node.attr}` gives results as they come")
 
 
+def _calls(node: ast.AST, look: Look) -> Iterator[Found]:
+    """A callback that collects results collects them in the order in which tasks finish."""
+    assert isinstance(node, ast.Call)
+    if not isinstance(node.func, ast.Attribute) or node.func.attr != "add_done_callback" or not node.args:
+        return
+    callback = node.args[0]
+    body = callback.body if isinstance(callback, ast.Lambda) else callback
+    collects = body.func if isinstance(body, ast.Call) else body
+    if isinstance(collects, ast.Attribute) and collects.attr in ("append", "extend", "put_nowait", "insert"):
+        yield Found(node, "results are collected as they come")
+
+
 RULE = Rule(
     definition=defined("DET404", "completion_order", "error", "Results come in the order in which something finishes"),
     instead="use `asyncio.gather`, whose results keep the order of what it was given",
@@ -28,5 +40,5 @@ RULE = Rule(
         multiprocessing.connection.wait anyio.create_memory_object_stream trio.open_memory_channel
         anyio.as_completed
     """),
-    checks={ast.Attribute: _attributes},
+    checks={ast.Attribute: _attributes, ast.Call: _calls},
 )

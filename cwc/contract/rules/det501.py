@@ -6,48 +6,58 @@ import ast
 from collections.abc import Iterator
 
 from cwc.contract.closure import facts as f
-from cwc.contract.closure.bindings import first_parameter
-from cwc.contract.closure.scopes import Binding, How, Scope
-from cwc.contract.rules.rule import Found, Look, Rule, defined
+from cwc.contract.rules.rule import Found, Look, Rule, defined, words
+from cwc.contract.rules.state import is_object_of_module, is_shared, is_state
 
-_MUTATORS = frozenset({
-    "append", "add", "extend", "insert", "update", "setdefault", "pop", "popitem", "clear", "remove", "discard",
-    "appendleft",
-    "popleft", "extendleft", "sort", "reverse", "subtract", "__setitem__", "__delitem__", "difference_update",
-    "intersection_update", "symmetric_difference_update", "rotate", "move_to_end",
-})  # fmt: skip
-_CONTAINERS = frozenset({
-    "list", "dict", "set", "deque", "bytearray", "collections.deque", "collections.defaultdict", "collections.Counter",
-    "collections.OrderedDict", "collections.ChainMap", "array.array", "weakref.WeakKeyDictionary",
-    "weakref.WeakValueDictionary",
-    "weakref.WeakSet",
-})  # fmt: skip
+_MUTATORS = words("""
+    append add extend insert update setdefault pop popitem clear remove discard appendleft popleft extendleft sort
+    reverse
+    subtract __setitem__ __delitem__ difference_update intersection_update symmetric_difference_update rotate
+    move_to_end
+    __next__ put put_nowait __iadd__ __ior__
+""")
+_FUNCTIONS = words("""
+    operator.setitem operator.delitem operator.iadd operator.ior operator.iconcat heapq.heappush heapq.heappop
+    heapq.heapify heapq.heapreplace heapq.heappushpop bisect.insort bisect.insort_left bisect.insort_right builtins.next
+""")
 
 
 def _global(node: ast.AST, look: Look) -> Iterator[Found]:
     """A ``global`` whose names the function binds."""
     assert isinstance(node, ast.Global)
     function = look.scope.function
-    if function is None:
-        return
-    for name in node.names:
-        if any(
-            binding.scope is look.scope or binding.scope.function is function
-            for binding in look.view.scope.names.get(name, ())
-        ):
+    for name in node.names if function is not None else ():
+        bindings = look.view.scope.names.get(name, ())
+        if any(binding.scope is look.scope or binding.scope.function is function for binding in bindings):
             yield Found(node, f"the function writes the global `{name}`")
             return
 
 
 def _call(node: ast.AST, look: Look) -> Iterator[Found]:
     assert isinstance(node, ast.Call)
-    if isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATORS and look.scope.function is not None:
-        yield from _written(node, node.func.value, look)
     callees = look.names(node.func)
-    if callees & {"builtins.setattr", "builtins.delattr"} and node.args and _is_shared(node.args[0], look):
+    first = node.args[0] if node.args else None
+    sets = callees & {"builtins.setattr", "builtins.delattr", "object.__setattr__"}
+    if sets and first is not None and _is_written(first, look):
         yield Found(node, "an attribute of a module or class is written")
-    if callees & {"builtins.next"} and node.args and look.scope.function is not None:
-        yield from _written(node, node.args[0], look, iterators=True)
+    if look.scope.function is None:
+        return
+    if isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATORS and is_state(node.func.value, look):
+        yield Found(node, f"the function changes `{ast.unparse(node.func.value)}`, which outlives the run")
+    elif first is not None and (callees & _FUNCTIONS or _is_plain_method(callees)) and is_state(first, look):
+        yield Found(node, f"the function changes `{ast.unparse(first)}`, which outlives the run")
+
+
+def _is_plain_method(callees: set[str]) -> bool:
+    """``list.append(x, …)``: a method taken of its class."""
+    return any(name.partition(".")[2] in _MUTATORS for name in callees)
+
+
+def _bound(node: ast.AST, look: Look) -> Iterator[Found]:
+    """A method that changes shared state, kept to be called later."""
+    assert isinstance(node, ast.Attribute)
+    if node.attr in _MUTATORS and look.call_of(node) is None and is_state(node.value, look):
+        yield Found(node, f"`{node.attr}` of `{ast.unparse(node.value)}`, which outlives the run, is handed on")
 
 
 def _targets(node: ast.AST, look: Look) -> Iterator[Found]:
@@ -57,112 +67,47 @@ def _targets(node: ast.AST, look: Look) -> Iterator[Found]:
                 yield from _target(target, look)
         case ast.AugAssign(target=target):
             yield from _target(target, look)
+            if isinstance(target, ast.Name) and look.scope.function is not None and _is_in_place(target, look):
+                yield Found(target, f"the function changes `{target.id}`, which outlives the run")
         case ast.AnnAssign(target=target, value=value) if value is not None:
             yield from _target(target, look)
 
 
+def _is_in_place(target: ast.Name, look: Look) -> bool:
+    """``rows += […]`` of a parameter whose default is shared."""
+    return is_state(ast.copy_location(ast.Name(target.id, ast.Load()), target), look)
+
+
 def _target(target: ast.expr, look: Look) -> Iterator[Found]:
-    if isinstance(target, ast.Tuple | ast.List):
-        for each in target.elts:
-            yield from _target(each, look)
-    elif isinstance(target, ast.Starred):
-        yield from _target(target.value, look)
-    elif isinstance(target, ast.Subscript) and look.scope.function is not None:
-        yield from _written(target, target.value, look)
-        if isinstance(target.value, ast.Call) and look.names(target.value.func) & {"builtins.globals", "builtins.vars"}:
-            yield Found(target, "a global is written by its name")
-    elif isinstance(target, ast.Attribute) and _is_shared(target.value, look):
-        is_foreign = any(isinstance(fact, f.Outside | f.Inside) for fact in look.facts(target.value))
-        if is_foreign or look.scope.function is not None:
-            yield Found(target, f"the attribute `{target.attr}` of a module or class is written")
+    in_function = look.scope.function is not None
+    match target:
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            for each in parts:
+                yield from _target(each, look)
+        case ast.Starred(value=inner):
+            yield from _target(inner, look)
+        case ast.Subscript(value=container) if in_function:
+            if is_state(container, look) or _is_namespace(container, look):
+                yield Found(target, f"the function changes `{ast.unparse(container)}`, which outlives the run")
+        case ast.Attribute(value=owner, attr=attribute):
+            if _is_written(owner, look):
+                yield Found(target, f"the attribute `{attribute}` of a module or class is written")
+            elif in_function and is_object_of_module(owner, look):
+                yield Found(target, f"the function changes `{ast.unparse(owner)}`, which outlives the run")
 
 
-def _is_shared(node: ast.expr, look: Look) -> bool:
-    """A module, or a class, or a function: one for all runs."""
-    if isinstance(node, ast.Call) and "builtins.type" in look.names(node.func):
-        return True
-    if isinstance(node, ast.Attribute) and node.attr == "__class__":
-        return True
+def _is_written(owner: ast.expr, look: Look) -> bool:
+    return is_shared(owner, look) and (look.scope.function is not None or _is_foreign(owner, look))
+
+
+def _is_foreign(node: ast.expr, look: Look) -> bool:
+    return any(isinstance(fact, f.Outside | f.Inside) for fact in look.facts(node))
+
+
+def _is_namespace(node: ast.expr, look: Look) -> bool:
+    """``globals()`` and ``vars(module)``."""
     return any(
-        isinstance(fact, f.Inside | f.Class) or (isinstance(fact, f.Function) and isinstance(node, ast.Name))
-        or (isinstance(fact, f.Outside) and not fact.name.startswith("builtins."))
-        for fact in look.facts(node)
-    )  # fmt: skip
-
-
-def _written(node: ast.AST, container: ast.expr, look: Look, *, iterators: bool = False) -> Iterator[Found]:
-    """A container of the module or a class, changed from within a function."""
-    if isinstance(container, ast.Subscript):
-        container = container.value
-    if isinstance(container, ast.Name):
-        owner = _owner(container.id, look.scope)
-        if owner is not None and owner.kind == "module" and _holds_state(owner, container.id, look, iterators):
-            yield Found(node, f"the function changes `{container.id}`, which outlives the run")
-    elif isinstance(container, ast.Attribute):
-        yield from _of_class(node, container, look, iterators)
-
-
-def _of_class(node: ast.AST, container: ast.Attribute, look: Look, iterators: bool) -> Iterator[Found]:
-    for fact in look.facts(container.value):
-        match fact:
-            case f.Class(scope) if _holds_state(scope, container.attr, look, iterators):
-                yield Found(node, f"the function changes `{container.attr}` of a class, which outlives the run")
-                return
-            case f.Object(scope) if container.attr not in scope.attributes and _holds_state(
-                scope, container.attr, look, iterators
-            ):
-                if _is_plain_class(scope) and first_parameter(look.scope.function) == getattr(
-                    container.value, "id", None
-                ):
-                    yield Found(node, f"the method changes `{container.attr}` of its class, which outlives the run")
-                    return
-            case f.Inside(view) if _holds_state(view.scope, container.attr, look, iterators):
-                yield Found(node, f"the function changes `{container.attr}` of a module, which outlives the run")
-                return
-
-
-def _is_plain_class(scope: Scope) -> bool:
-    """Not a dataclass or model, whose class attributes are defaults of instances."""
-    node = scope.node
-    return isinstance(node, ast.ClassDef) and not node.decorator_list and not node.bases
-
-
-def _owner(name: str, scope: Scope) -> Scope | None:
-    """The scope whose name it is."""
-    where: Scope | None = scope
-    while where is not None:
-        if where.declared.get(name) == "global":
-            return where.view.scope
-        if name in where.names and (where is scope or where.kind != "class"):
-            return where
-        where = where.parent
-    return None
-
-
-def _holds_state(scope: Scope, name: str, look: Look, iterators: bool) -> bool:
-    wanted = _ITERATORS if iterators else _CONTAINERS
-    inner = Look(look.evaluator, scope, look.config)
-    for binding in scope.names.get(name, ()):
-        if binding.how is How.VALUE and binding.node is not None and not binding.path and binding.scope is scope:
-            if inner.kinds(binding.node) & wanted or _is_counter(binding.node, inner, iterators):
-                return True
-        elif binding.how is How.IMPORT and not iterators and _imports(binding, wanted, look):
-            return True
-    return False
-
-
-def _imports(binding: Binding, wanted: frozenset[str], look: Look) -> bool:
-    return any(isinstance(fact, f.Made) and fact.of in wanted for fact in look.evaluator.bound(binding))
-
-
-_ITERATORS = frozenset({"iterator", "unordered"})
-
-
-def _is_counter(node: ast.expr, look: Look, iterators: bool) -> bool:
-    return (
-        iterators
-        and isinstance(node, ast.Call)
-        and any(name.startswith("itertools.") or name == "builtins.iter" for name in look.names(node.func))
+        isinstance(fact, f.Namespace) and isinstance(fact.owner, f.Inside | f.Class) for fact in look.facts(node)
     )
 
 
@@ -172,6 +117,6 @@ RULE = Rule(
     weight="warning",
     checks={
         ast.Global: _global, ast.Call: _call, ast.Assign: _targets, ast.AugAssign: _targets, ast.AnnAssign: _targets,
-        ast.Delete: _targets,
+        ast.Delete: _targets, ast.Attribute: _bound,
     },
 )  # fmt: skip

@@ -15,8 +15,9 @@ def _statement(node: ast.AST, look: Look) -> Iterator[Found]:
     assert isinstance(node, ast.Expr)
     if look.scope.kind != "module" or not isinstance(node.value, ast.Call):
         return
+    roots = {site.imported.module.partition(".")[0] for site in look.view.imports if not site.imported.level} - STANDARD
     for fact in look.facts(node.value.func):
-        if isinstance(fact, f.Outside) and fact.name.partition(".")[0] not in STANDARD:
+        if isinstance(fact, f.Outside) and fact.name.partition(".")[0] in roots:
             yield Found(node, f"`{fact.name}` is called when the module is imported")
             return
 

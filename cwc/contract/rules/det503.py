@@ -31,6 +31,8 @@ def _assigned(node: ast.AST, look: Look) -> Iterator[Found]:
     value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
     if value is None or look.scope.kind not in ("module", "class"):
         return
+    if isinstance(value, ast.Attribute) and value.attr == "__next__":
+        value = value.value
     if isinstance(value, ast.GeneratorExp) or (isinstance(value, ast.Call) and look.names(value.func) & _ITERATORS):
         yield Found(value, "the iterator goes on where the run before stopped")
 

@@ -11,6 +11,7 @@ from cwc.contract.rules.rule import Found, Look, Rule, banned, defined
 _NUMBER = re.compile(r"(?:.?[<>=^])?[-+ ]?z?#?0?\d*(?:\.\d+)?n")
 _DIRECTIVE = re.compile(r"%[-#]?[cxXpaAbBhrEO]")
 _FIELD = re.compile(r"\{[^{}]*:([^{}]*)\}")
+_ESCAPED = "%%"
 _MESSAGE = "the format hangs on the locale"
 
 
@@ -18,7 +19,7 @@ def _formatted(node: ast.AST, look: Look) -> Iterator[Found]:
     assert isinstance(node, ast.FormattedValue)
     if isinstance(node.format_spec, ast.JoinedStr):
         spec = "".join(str(part.value) for part in node.format_spec.values if isinstance(part, ast.Constant))
-        if _NUMBER.fullmatch(spec) or _DIRECTIVE.search(spec):
+        if _is_local(spec):
             yield Found(node, _MESSAGE)
 
 
@@ -27,7 +28,7 @@ def _call(node: ast.AST, look: Look) -> Iterator[Found]:
     method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
     if method in ("strftime", "strptime", "__format__"):
         texts = [value for argument in node.args for value in look.constants(argument)[0]]
-        if any(isinstance(text, str) and (_DIRECTIVE.search(text) or _NUMBER.fullmatch(text)) for text in texts):
+        if any(isinstance(text, str) and (_directs(text) or _NUMBER.fullmatch(text)) for text in texts):
             yield Found(node, _MESSAGE)
     elif method == "format" and isinstance(node.func, ast.Attribute):
         for text in look.constants(node.func.value)[0]:
@@ -41,12 +42,16 @@ def _call(node: ast.AST, look: Look) -> Iterator[Found]:
         yield Found(node, _MESSAGE)
 
 
+def _directs(text: str) -> bool:
+    return _DIRECTIVE.search(text.replace(_ESCAPED, "")) is not None
+
+
 def _has_directive(node: ast.expr, look: Look) -> bool:
-    return any(isinstance(text, str) and _DIRECTIVE.search(text) for text in look.constants(node)[0])
+    return any(isinstance(text, str) and _directs(text) for text in look.constants(node)[0])
 
 
 def _is_local(spec: str) -> bool:
-    return bool(_NUMBER.fullmatch(spec) or _DIRECTIVE.search(spec))
+    return bool(_NUMBER.fullmatch(spec) or _directs(spec))
 
 
 RULE = Rule(

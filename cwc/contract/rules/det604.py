@@ -10,8 +10,8 @@ RULE = Rule(
     ),
     instead='use what is the same everywhere: `posixpath`, `"\\n"`, explicit sizes and byte orders',
     members=banned("""
-        os.sep os.altsep os.linesep os.pathsep os.extsep os.curdir os.pardir os.devnull os.name os.path.sep
+        os.sep os.altsep os.linesep os.pathsep os.extsep os.curdir os.pardir os.devnull os.path.sep
         os.path.normcase
-        sys.maxsize sys.byteorder sys.platform sys.float_info sys.int_info sys.maxunicode struct.calcsize
+        sys.maxsize sys.byteorder sys.float_info sys.int_info sys.maxunicode struct.calcsize
     """),
 )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import importlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
 from cwc.contract.closure.facts import Facts, Outside
 from cwc.contract.rules.rule import Check, Rule, Test
+
+Bans = Sequence[tuple[Rule, Test | None]]
 
 
 class Table:
@@ -19,16 +21,16 @@ class Table:
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = {rule.definition.code: rule for rule in rules}
         self._modules = {name: rule for rule in self.rules.values() for name in rule.modules}
-        self._members: dict[str, tuple[Rule, Test | None]] = {}
-        self._families: dict[str, tuple[Rule, Test | None]] = {}
+        self._members: dict[str, list[tuple[Rule, Test | None]]] = {}
+        self._families: dict[str, list[tuple[Rule, Test | None]]] = {}
         self.checks: dict[type[ast.AST], list[tuple[Rule, Check]]] = {}
         for rule in self.rules.values():
             for name, test in rule.members.items():
                 known = self._families if name.endswith(".*") else self._members
-                known[name.removesuffix(".*")] = rule, test
+                known.setdefault(name.removesuffix(".*"), []).append((rule, test))
             for kind, check in rule.checks.items():
                 self.checks.setdefault(kind, []).append((rule, check))
-        self._known: dict[str, tuple[Rule, Test | None] | None] = {}
+        self._known: dict[str, Bans] = {}
 
     def __getitem__(self, code: str) -> Rule:
         return self.rules[code]
@@ -41,27 +43,30 @@ class Table:
             name = name.rpartition(".")[0]
         return None
 
-    def member(self, name: str) -> Rule | None:
-        """The rule that bans the use of an outside thing."""
-        found = self._find(name)
-        return None if found is None else found[0]
-
-    def test(self, name: str) -> Test | None:
-        found = self._find(name)
-        return None if found is None else found[1]
-
-    def is_conditional(self, name: str) -> bool:
-        return self.test(name) is not None
-
-    def nothing_of(self, facts: Facts) -> bool:
-        return not any(isinstance(fact, Outside) and self._find(fact.name) is not None for fact in facts)
-
-    def _find(self, name: str) -> tuple[Rule, Test | None] | None:
+    def bans(self, name: str, *, exact: bool = False) -> Bans:
+        """The rules that ban the use of an outside thing, each with its test; ``exact``: those that name the thing."""
+        if exact:
+            return self._members.get(name, ())
         if name not in self._known:
             self._known[name] = self._searched(name)
         return self._known[name]
 
-    def _searched(self, name: str) -> tuple[Rule, Test | None] | None:
+    def surely(self, name: str) -> Rule | None:
+        """A rule that bans a thing however it is used."""
+        return next((rule for rule, test in self.bans(name) if test is None), None)
+
+    def is_conditional(self, name: str) -> bool:
+        return any(test is not None for _, test in self.bans(name))
+
+    def nothing_of(self, facts: Facts) -> bool:
+        return not any(isinstance(fact, Outside) and self.bans(fact.name) for fact in facts)
+
+    def has_members(self, module: str) -> bool:
+        """Whether anything in a module is banned."""
+        inside = f"{module}."
+        return module in self._families or any(name.startswith(inside) for name in (*self._members, *self._families))
+
+    def _searched(self, name: str) -> Bans:
         if name in self._members:
             return self._members[name]
         family = name.rpartition(".")[0]
@@ -69,7 +74,7 @@ class Table:
             if family in self._families:
                 return self._families[family]
             family = family.rpartition(".")[0]
-        return None
+        return ()
 
 
 @cache
