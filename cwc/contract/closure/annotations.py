@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cwc.contract.closure import facts as f
@@ -40,11 +41,16 @@ def elements(evaluator: Evaluator, typed: f.Typed, *, values: bool) -> Facts:
 
 
 def _quoted(evaluator: Evaluator, text: str, scope: Scope) -> Facts:
+    node = _parsed(text)
+    return UNKNOWN if node is None else annotated(evaluator, node, scope)
+
+
+@lru_cache(4096)
+def _parsed(text: str) -> ast.expr | None:
     try:
-        node = ast.parse(text.strip(), mode="eval").body
+        return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return UNKNOWN
-    return annotated(evaluator, node, scope)
+        return None
 
 
 def _generic(evaluator: Evaluator, owner: ast.expr, index: ast.expr, scope: Scope) -> Facts:
@@ -63,10 +69,8 @@ def _generic(evaluator: Evaluator, owner: ast.expr, index: ast.expr, scope: Scop
 def _referred(evaluator: Evaluator, node: ast.expr, scope: Scope) -> Facts:
     """What a name in an annotation means; there, imports for type checkers count."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        try:
-            node = ast.parse(node.value.strip(), mode="eval").body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return UNKNOWN
+        quoted = _parsed(node.value)
+        return UNKNOWN if quoted is None else _referred(evaluator, quoted, scope)
     if isinstance(node, ast.Attribute):
         return evaluator.attribute(_referred(evaluator, node.value, scope), node.attr, scope.view)
     if not isinstance(node, ast.Name):

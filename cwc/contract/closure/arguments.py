@@ -14,6 +14,7 @@ from cwc.contract.closure.scopes import How, Scope, View
 
 _ROUNDS = 4
 _ELEMENTS = 8
+_DEEPEST = 2
 _EXPRESSIONS = (ast.Name, ast.Attribute, ast.Call, ast.Tuple, ast.List, ast.Dict, ast.Subscript, ast.IfExp, ast.Starred)
 
 
@@ -87,7 +88,7 @@ def _worth(evaluator: Evaluator, facts: Facts) -> Facts:
     return frozenset(fact for fact in facts if _is_worth(evaluator, fact))
 
 
-def _is_worth(evaluator: Evaluator, fact: f.Fact) -> bool:
+def _is_worth(evaluator: Evaluator, fact: f.Fact, depth: int = 0) -> bool:
     match fact:
         case f.Outside(name):
             return "." not in name or name in CLASSES
@@ -97,7 +98,9 @@ def _is_worth(evaluator: Evaluator, fact: f.Fact) -> bool:
             return True
         case f.Display(node=ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Dict(values=parts), scope=scope):
             plain = [part for part in parts[:_ELEMENTS] if isinstance(part, ast.Name | ast.Attribute)]
-            return any(_is_worth(evaluator, inner) for part in plain for inner in evaluator.facts(part, scope))
+            return depth < _DEEPEST and any(
+                _is_worth(evaluator, inner, depth + 1) for part in plain for inner in evaluator.facts(part, scope)
+            )
     return False
 
 

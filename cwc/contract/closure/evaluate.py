@@ -6,7 +6,7 @@ import ast
 import builtins
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cwc.contract.closure import facts as f
 from cwc.contract.closure.annotations import annotated
@@ -22,20 +22,22 @@ if TYPE_CHECKING:
     from cwc.contract.closure.world import World
 
 _BUILTINS = frozenset(dir(builtins))
-_FUEL = 400_000
-"""How many expressions may be looked at again because they hang on each other, before what is known must do."""
+_FUEL = 50_000
+"""How many expressions may be looked at again because they hang on each other; then what is known must do."""
 
 
 class Evaluator:
     """Facts of any expression of any module; each is computed once.
 
-    Names that hang on each other are followed until they come back to themselves; what was found on such a way, short
-    of its beginning, is not kept, since it may be less than all.
+    Names that hang on each other are followed until they come back to themselves. What was found on such a way, short
+    of its beginning, may be less than all: it serves until the beginning is known, and is then found again.
     """
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.opened: set[object] = set()
         self._active: dict[object, int] = {}
+        self._partial: list[tuple[dict[Any, Facts], object]] = []
         self._cut = 1 << 60
         self._fuel = _FUEL
 
@@ -48,19 +50,14 @@ class Evaluator:
         compute = _FORMS.get(type(node))
         if compute is None:
             return UNKNOWN
-        return self._once(
-            id(node), None, lambda: compute(self, node, scope), lambda result: memo.__setitem__(id(node), result)
-        )
+        return self._once(id(node), None, lambda: compute(self, node, scope), memo)
 
     def name(self, name: str, scope: Scope) -> Facts:
         """What a name may refer to, read in ``scope``."""
         known = scope.memo.get(name)
         if known is not None:
             return known
-        memo = scope.memo
-        return self._once(
-            (id(scope), name), name, lambda: self._lookup(name, scope), lambda result: memo.__setitem__(name, result)
-        )
+        return self._once((id(scope), name), name, lambda: self._lookup(name, scope), scope.memo)
 
     def attribute(self, owner: Facts, attribute: str, view: View) -> Facts:
         """What an attribute of something may refer to."""
@@ -208,25 +205,29 @@ class Evaluator:
             return f.outside("builtins")
         return f.outside(f"builtins.{name}") if name in _BUILTINS else UNKNOWN
 
-    def _once(
-        self, key: object, name: str | None, compute: Callable[[], Facts], keep: Callable[[Facts], None]
-    ) -> Facts:
+    def _once(self, key: object, name: str | None, compute: Callable[[], Facts], memo: dict[Any, Facts]) -> Facts:
         if key in self._active:
             self._cut = min(self._cut, self._active[key])
             return f.outside(f"builtins.{name}") if name is not None and name in _BUILTINS else NOTHING
-        depth = len(self._active)
+        depth, mark = len(self._active), len(self._partial)
         self._active[key] = depth
         outer, self._cut = self._cut, 1 << 60
         try:
             result = compute()
         finally:
             del self._active[key]
-        if self._cut >= depth or self._fuel <= 0:
-            keep(result)
-            self._cut = outer
-        else:
-            self._fuel -= 1
+        entry = key if name is None else name
+        memo[entry] = result
+        if self._cut < depth:
+            self._partial.append((memo, entry))
             self._cut = min(self._cut, outer)
+            return result
+        self._cut = outer
+        if self._fuel > 0:
+            self._fuel -= len(self._partial) - mark
+            for partial, part in self._partial[mark:]:
+                partial.pop(part, None)
+        del self._partial[mark:]
         return result
 
 

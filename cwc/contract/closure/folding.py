@@ -30,15 +30,10 @@ _METHODS = frozenset({
 
 def constants(evaluator: Evaluator, node: ast.expr, scope: Scope) -> tuple[list[object], bool]:
     """The values that an expression may have as far as they are known, and whether it may have others."""
-    known: list[object] = []
-    unclear = False
     found = evaluator.facts(node, scope)
-    for fact in sorted(found, key=repr):
-        if isinstance(fact, f.Const):
-            known.append(fact.value)
-        elif not isinstance(fact, f.Made):
-            unclear = True
-    return known, unclear or not known
+    known = [fact.value for fact in found if isinstance(fact, f.Const)]
+    unclear = any(not isinstance(fact, f.Const | f.Made) for fact in found)
+    return sorted(known, key=repr), unclear or not known
 
 
 def folded(evaluator: Evaluator, node: ast.expr, scope: Scope) -> Facts | None:
@@ -91,18 +86,21 @@ def _values(evaluator: Evaluator, node: ast.expr, scope: Scope) -> tuple[list[ob
 def _sequence(evaluator: Evaluator, node: ast.expr, scope: Scope) -> tuple[object, ...] | None:
     """The elements of a name's or comprehension's one list of constants."""
     displays = [fact for fact in evaluator.facts(node, scope) if isinstance(fact, f.Display)]
-    if len(displays) != 1:
+    if len(displays) != 1 or displays[0] in evaluator.opened:
         return None
-    inner = displays[0].node
-    if (
-        isinstance(inner, ast.ListComp | ast.GeneratorExp)
-        and len(inner.generators) == 1
-        and not inner.generators[0].ifs
-    ):
-        return _mapped(evaluator, inner, displays[0].scope)
-    if not isinstance(inner, ast.Tuple | ast.List):
+    evaluator.opened.add(displays[0])
+    try:
+        return _elements(evaluator, displays[0].node, displays[0].scope)
+    finally:
+        evaluator.opened.discard(displays[0])
+
+
+def _elements(evaluator: Evaluator, node: ast.expr, scope: Scope) -> tuple[object, ...] | None:
+    if isinstance(node, ast.ListComp | ast.GeneratorExp) and len(node.generators) == 1 and not node.generators[0].ifs:
+        return _mapped(evaluator, node, scope)
+    if not isinstance(node, ast.Tuple | ast.List):
         return None
-    values, unclear = _values(evaluator, inner, displays[0].scope)
+    values, unclear = _values(evaluator, node, scope)
     return None if unclear or not isinstance(values[0], tuple) else values[0]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cwc.contract.closure import facts as f
@@ -22,8 +24,19 @@ def element(evaluator: Evaluator, container: Facts, step: Step) -> Facts:
     """An element of a container: at an index, or any for None. Of a dict these are its keys."""
     found: set[Fact] = set()
     for fact in container:
-        found |= _element(evaluator, fact, step)
+        found |= guarded(evaluator, ("element", step, fact), partial(_element, evaluator, fact, step))
     return frozenset(found) or UNKNOWN
+
+
+def guarded(evaluator: Evaluator, key: object, compute: Callable[[], Facts]) -> Facts:
+    """What is in a container that may hold itself: what is asked again on the way adds nothing."""
+    if key in evaluator.opened:
+        return NOTHING
+    evaluator.opened.add(key)
+    try:
+        return compute()
+    finally:
+        evaluator.opened.discard(key)
 
 
 def _element(evaluator: Evaluator, fact: Fact, step: Step) -> Facts:
@@ -121,7 +134,11 @@ def items_of(evaluator: Evaluator, container: Facts, key: ast.expr, scope: Scope
                 for binding in inner.names.get("__getitem__", ()):
                     found |= evaluator.join(binding.scope.returns, binding.scope)
             case _:
-                found |= _element(evaluator, fact, None) - f.made("str") if not isinstance(fact, f.Made) else NOTHING
+                found |= (
+                    element(evaluator, frozenset({fact}), None) - f.made("str")
+                    if not isinstance(fact, f.Made)
+                    else NOTHING
+                )
     return frozenset(found) or UNKNOWN
 
 
@@ -164,14 +181,19 @@ def all_values(evaluator: Evaluator, mapping: Facts) -> Facts:
     """The values of a mapping, whatever their keys."""
     found: set[Fact] = set()
     for fact in mapping:
-        match fact:
-            case f.Display(node, scope):
-                found |= _values(evaluator, node, scope, [], True)
-            case f.Holding(node, scope, all=spread):
-                value = evaluator.facts(node, scope)
-                found |= all_values(evaluator, value) if spread else value
-            case f.Typed():
-                found |= elements(evaluator, fact, values=True)
-            case f.Valued(values):
-                found |= values
+        found |= guarded(evaluator, ("values", fact), partial(_all_values, evaluator, fact))
     return frozenset(found) or UNKNOWN
+
+
+def _all_values(evaluator: Evaluator, fact: Fact) -> Facts:
+    match fact:
+        case f.Display(node, scope):
+            return _values(evaluator, node, scope, [], True)
+        case f.Holding(node, scope, all=spread):
+            value = evaluator.facts(node, scope)
+            return all_values(evaluator, value) if spread else value
+        case f.Typed():
+            return elements(evaluator, fact, values=True)
+        case f.Valued(values):
+            return values
+    return NOTHING

@@ -17,6 +17,7 @@ _EARLY = frozenset(sys.builtin_module_names) | {
     "_collections_abc", "_sitebuiltins", "zipimport", "__future__", "builtins", "sys",
 }  # fmt: skip
 """Modules that Python has loaded before any code of a project runs; a file of that name never stands for them."""
+_INSTALLED = ("site-packages", "dist-packages")
 _NATIVE = tuple(importlib.machinery.EXTENSION_SUFFIXES)
 
 
@@ -55,10 +56,11 @@ class Locator:
         return None
 
     def _candidates(self, importer: Path, first: str) -> Iterator[Path]:
-        yield from self.roots
-        if first not in STANDARD:
-            yield top_of(importer)
-            yield from self.guessed
+        """Folders that may hold a module. Of installed packages only those that are looked at themselves count."""
+        guessed = () if first in STANDARD else (top_of(importer), *self.guessed)
+        for root in (*self.roots, *guessed):
+            if root.name not in _INSTALLED or importer.is_relative_to(root / first):
+                yield root
 
     def _relative(self, imported: Imported, importer: Path) -> Found:
         folder = importer.parent

@@ -64,16 +64,16 @@ def _has_address(fact: f.Fact, look: Look) -> bool:
     return False
 
 
-def _shows_address(scope: Scope, look: Look) -> bool:
+def _shows_address(scope: Scope, look: Look, depth: int = 0) -> bool:
     node = scope.node
-    if not isinstance(node, ast.ClassDef) or node.decorator_list or node.keywords or scope.parent is None:
+    if not isinstance(node, ast.ClassDef) or node.decorator_list or node.keywords or scope.parent is None or depth > 16:
         return False
     if any(name in scope.names for name in _SHOWN):
         return False
     inner = Look(look.evaluator, scope.parent, look.config)
     for base in node.bases:
         for fact in inner.facts(base):
-            if not isinstance(fact, f.Class) or not _shows_address(fact.scope, look):
+            if not isinstance(fact, f.Class) or not _shows_address(fact.scope, look, depth + 1):
                 return False
     return True
 
