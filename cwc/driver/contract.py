@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,6 +21,7 @@ from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings, d
 from cwc.driver.baseline import Key, beyond_baseline, read_baseline, stale, write_baseline
 from cwc.driver.contract_settings import ContractSettings, load_settings
 from cwc.driver.files import NOT_FOUND, display_path
+from cwc.driver.generated import GeneratedFiles
 from cwc.source import Source, Span
 
 NO_PYTHON = define("CWC819", "no_python", "error", "There is no Python file to check", project=True)
@@ -50,9 +51,17 @@ def check_contract(
             report.add(Diagnostic(definition=NO_PYTHON, message="there is no Python file at the paths that were named"))
         return ContractOutcome(settings.severities)
     world = World(_locator(named, settings), display_path)
-    tools = frozenset(tool_files(settings, world))
-    hand_written = [file for file in named if file not in tools]
-    checked = check_closure(hand_written, world, settings.contract, tools, date.today())
+    generated = GeneratedFiles(settings, report)
+    declared = {module for file in named if (data := world.bytes_of(file)) for module in generated.tools(file, data)}
+    tools = frozenset(tool_files(settings.contract.tools | declared, settings.root, world))
+
+    def is_generated(file: Path) -> bool:
+        return generated.claims(file, world.bytes_of(file))
+
+    followed = [file for file in named if file not in tools]
+    checked = check_closure(followed, world, settings.contract, tools, date.today(), is_generated)
+    for file in filter(is_generated, checked.closure.order):
+        report.diagnostics.extend(generated.check(file, world.bytes_of(file) or b""))
     violations = _unknown(checked, world, settings, report, update=update)
     for violation in violations:
         report.add(_diagnostic(violation, checked, world, report))
@@ -146,10 +155,10 @@ def _locator(named: Sequence[Path], settings: ContractSettings) -> Locator:
     return Locator(tuple(dict.fromkeys(roots)), tuple(guessed))
 
 
-def tool_files(settings: ContractSettings, world: World) -> Iterator[Path]:
-    """The files of the modules that the configuration lists as tools."""
-    for name in sorted(settings.contract.tools):
-        found = world.find(Imported(name), settings.root / "pyproject.toml")
+def tool_files(names: Collection[str], root: Path, world: World) -> Iterator[Path]:
+    """The files of the modules that the configuration and manifests list as tools."""
+    for name in sorted(names):
+        found = world.find(Imported(name), root / "pyproject.toml")
         if found is not None and found.module is not None and found.missing is None:
             yield found.module
 

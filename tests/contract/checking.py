@@ -1,4 +1,7 @@
-"""Running the contract over files that a test writes, and reading the cases of the rules' pages."""
+"""Running the contract over files that a test writes, and reading the cases of the rules' pages.
+
+A case is one module, or several behind lines ``# file: NAME``; what is no Python stands behind ``#|``.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,9 @@ def _case(code: str, number: int, text: str) -> Case:
     settings = dict(_SETTING.findall(text))
     text = _SETTING.sub("", text)
     head, *parts = _FILE.split(text)
-    files = [(parts[at], parts[at + 1]) for at in range(0, len(parts), 2)] or [("main.py", head)]
+    files = [(parts[at], parts[at + 1].replace("#| ", "").rstrip() + "\n") for at in range(0, len(parts), 2)] or [
+        ("main.py", head)
+    ]
     return Case(code, number, tuple(files), tuple(settings.get("check", ".").split()), settings.get("config", ""))
 
 

@@ -37,12 +37,15 @@ def tell_parameters(evaluator: Evaluator, views: Iterable[View]) -> None:
 def forget(view: View) -> None:
     """Drop what was concluded of a module, since there is more to go by."""
     view.memo.clear()
+    view.outside.clear()
     for scope in view.scopes:
         scope.memo.clear()
 
 
 def _tell(evaluator: Evaluator, node: ast.Call, scope: Scope) -> bool:
     if not any(isinstance(each, _EXPRESSIONS) for each in node.args) and not node.keywords:
+        return False
+    if isinstance(node.func, ast.Name) and not _is_own(node.func.id, scope):
         return False
     news = False
     passed: list[tuple[int | str, Facts]] | None = None
@@ -52,6 +55,16 @@ def _tell(evaluator: Evaluator, node: ast.Call, scope: Scope) -> bool:
         for place, facts in passed:
             news = _add(target, place + skip if isinstance(place, int) else place, facts) or news
     return news
+
+
+def _is_own(name: str, scope: Scope) -> bool:
+    """Whether anything in the module binds a name: a builtin is no function of the repository."""
+    where: Scope | None = scope
+    while where is not None:
+        if name in where.names:
+            return True
+        where = where.parent
+    return bool(scope.view.stars)
 
 
 def _targets(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Iterator[tuple[Scope, int]]:

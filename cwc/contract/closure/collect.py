@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
 from cwc.contract.closure.bindings import bind_pattern, bind_target, hold
+from cwc.contract.closure.exported import note_all
 from cwc.contract.closure.scopes import Binding, How, Imported, ImportSite, Scope, View
 from cwc.contract.closure.static import Typing, truth, typing_names
 
@@ -20,8 +20,7 @@ _SITES = frozenset({
 """Kinds of nodes that rules may ask for, besides names and attributes that are read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(NamedTuple):
     """The state of the walk: in an annotation only calls are run, dead code never runs, other code perhaps."""
 
     scope: Scope
@@ -70,7 +69,7 @@ class Collector:
                 self.visit(value, where)
 
     def expression(self, node: ast.expr | None, parent: ast.AST, where: Where) -> None:
-        if node is not None:
+        if node is not None and not (where.annotation and _is_plain(node)):
             self.view.parents[id(node)] = parent
             self.visit(node, where)
 
@@ -81,6 +80,22 @@ class Collector:
     def bind(self, name: str, how: How, where: Where, **more: object) -> None:
         binding = Binding(how, where.scope, dead=where.dead, maybe=where.maybe, **more)  # type: ignore[arg-type]
         declared(where.scope, name).bind(name, binding)
+
+
+def _is_plain(node: ast.expr | None) -> bool:
+    """Whether an annotation only names types: nothing in it runs that could matter."""
+    match node:
+        case None | ast.Name() | ast.Constant():
+            return True
+        case ast.Subscript(value=value, slice=inner):
+            return _is_plain(value) and _is_plain(inner)
+        case ast.BinOp(left=left, right=right):
+            return _is_plain(left) and _is_plain(right)
+        case ast.Attribute(value=value):
+            return _is_plain(value)
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            return all(map(_is_plain, parts))
+    return False
 
 
 def declared(scope: Scope, name: str) -> Scope:
@@ -120,7 +135,7 @@ def _assign(collector: Collector, node: ast.Assign, where: Where) -> None:
         bind_target(collector, target, How.VALUE, node.value, where)
         collector.expression(target, node, where)
     if where.scope.kind == "module" and len(node.targets) == 1:
-        _note_all(collector.view, node.targets[0], node.value, where)
+        note_all(collector.view, node.targets[0], node.value, dead=where.dead)
 
 
 def _annotated(collector: Collector, node: ast.AnnAssign, where: Where) -> None:
@@ -138,7 +153,7 @@ def _augmented(collector: Collector, node: ast.AugAssign, where: Where) -> None:
     if isinstance(node.target, ast.Name):
         collector.bind(node.target.id, How.HELD, where, node=node.value, path=(None,))
         if node.target.id == "__all__":
-            _note_all(collector.view, node.target, node.value, where)
+            note_all(collector.view, node.target, node.value, dead=where.dead)
 
 
 def _walrus(collector: Collector, node: ast.NamedExpr, where: Where) -> None:
@@ -354,27 +369,6 @@ def _bind_loop(target: ast.expr, binding: Binding, scope: Scope) -> None:
                 _bind_loop(element, step, scope)
         case ast.Starred(value=value):
             _bind_loop(value, binding, scope)
-
-
-def _note_all(view: View, target: ast.expr, value: ast.expr, where: Where) -> None:
-    """Read ``__all__`` where it is written out; otherwise nobody knows what a star import brings."""
-    if not isinstance(target, ast.Name) or target.id != "__all__" or where.dead:
-        return
-    names = _written_names(value)
-    view.exported = (
-        None if names is None or (view.has_all and view.exported is None) else [*(view.exported or ()), *names]
-    )
-    view.has_all = True
-
-
-def _written_names(value: ast.expr) -> Sequence[str] | None:
-    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
-        left, right = _written_names(value.left), _written_names(value.right)
-        return None if left is None or right is None else [*left, *right]
-    if not isinstance(value, ast.List | ast.Tuple):
-        return None
-    names = [each.value for each in value.elts if isinstance(each, ast.Constant) and isinstance(each.value, str)]
-    return names if len(names) == len(value.elts) else None
 
 
 HANDLERS: Mapping[type[ast.AST], Visit] = {

@@ -42,63 +42,59 @@ class Locator:
     roots: Sequence[Path]
     guessed: Sequence[Path] = ()
     _listed: dict[str, frozenset[str]] = field(default_factory=dict)
+    _paths: dict[str, Path] = field(default_factory=dict)
+    _tops: dict[str, str] = field(default_factory=dict)
 
-    def find(self, imported: Imported, importer: Path) -> Found | None:
-        """Where an import leads; None if it leads out of the repository."""
+    def find(self, imported: Imported, folder: str) -> Found | None:
+        """Where an import in a module of ``folder`` leads; None if it leads out of the repository."""
         if imported.level:
-            return self._relative(imported, importer)
-        parts = tuple(imported.module.split("."))
+            for _ in range(imported.level - 1):
+                folder = os.path.dirname(folder)
+            parts = [part for part in imported.module.split(".") if part]
+            return self._walk(folder, parts, imported, "." * imported.level + imported.module)
+        parts = imported.module.split(".")
         if parts[0] in _EARLY:
             return None
-        for root in self._candidates(importer, parts[0]):
+        for root in self._candidates(folder, parts[0]):
             if self._exists(root, parts[0]):
                 return self._walk(root, parts, imported, imported.module)
         return None
 
-    def _candidates(self, importer: Path, first: str) -> Iterator[Path]:
+    def _candidates(self, folder: str, first: str) -> Iterator[str]:
         """Folders that may hold a module. Of installed packages only those that are looked at themselves count."""
-        guessed = () if first in STANDARD else (top_of(importer), *self.guessed)
-        for root in (*self.roots, *guessed):
-            if root.name not in _INSTALLED or importer.is_relative_to(root / first):
+        guessed = () if first in STANDARD else (self._top(folder), *map(str, self.guessed))
+        for root in (*map(str, self.roots), *guessed):
+            own = os.path.join(root, first)
+            if os.path.basename(root) not in _INSTALLED or folder == own or folder.startswith(own + os.sep):
                 yield root
 
-    def _relative(self, imported: Imported, importer: Path) -> Found:
-        folder = importer.parent
-        for _ in range(imported.level - 1):
-            folder = folder.parent
-        shown = "." * imported.level + imported.module
-        parts = tuple(part for part in imported.module.split(".") if part)
-        return self._walk(folder, parts, imported, shown)
-
-    def _walk(self, folder: Path, parts: tuple[str, ...], imported: Imported, shown: str) -> Found:
+    def _walk(self, folder: str, parts: Sequence[str], imported: Imported, shown: str) -> Found:
         """Go down from ``folder`` along ``parts``, and on to the submodule that ``from`` may name."""
         files: list[Path] = []
-        here: Path | None = folder
-        module: Path | None = self.module(folder / "__init__") if not parts else None
+        here: str | None = folder
+        module = self._module(folder, "__init__") if not parts else None
         if module is not None:
             files.append(module)
-        for index, part in enumerate(parts):
+        for part in parts:
             if here is None or not self._exists(here, part):
-                if module is not None and index:
-                    return Found(tuple(files), shown, module)
-                return Found(tuple(files), shown)
-            package = self.is_folder(here, part)
-            module = self.module(here / part / "__init__") if package else None
-            if module is None:
-                plain = self.module(here / part)
-                module, package = (plain, False) if plain is not None else (None, package)
+                return Found(tuple(files), shown, module)
+            below = os.path.join(here, part)
+            package = part in self.names(here) and os.path.isdir(below)
+            module = self._module(below, "__init__") if package else None
+            if module is None and (plain := self._module(here, part)) is not None:
+                module, package = plain, False
             if module is not None:
                 files.append(module)
-            here = here / part if package else None
+            here = below if package else None
         return self._named(files, module, here, imported, shown)
 
     def _named(
-        self, files: list[Path], module: Path | None, folder: Path | None, imported: Imported, shown: str
+        self, files: list[Path], module: Path | None, folder: str | None, imported: Imported, shown: str
     ) -> Found:
         name = imported.name
         if name is None or name == "*" or folder is None:
             return Found(tuple(files), None, module)
-        submodule = self.module(folder / name / "__init__") or self.module(folder / name)
+        submodule = self._module(os.path.join(folder, name), "__init__") or self._module(folder, name)
         if submodule is not None:
             return Found((*files, submodule), None, module, submodule)
         if module is None and not self._exists(folder, name):
@@ -106,36 +102,47 @@ class Locator:
             return Found(tuple(files), dotted)
         return Found(tuple(files), None, module)
 
-    def module(self, stem: Path) -> Path | None:
+    def package(self, folder: str) -> Path | None:
+        """The `__init__` of a folder."""
+        return self._module(folder, "__init__")
+
+    def _module(self, folder: str, name: str) -> Path | None:
         """The source file of a module; a compiled one counts as none, for it cannot be read."""
-        return stem.with_name(f"{stem.name}.py") if f"{stem.name}.py" in self.names(stem.parent) else None
+        if f"{name}.py" not in self.names(folder):
+            return None
+        key = os.path.join(folder, f"{name}.py")
+        return self._paths.setdefault(key, Path(key))
 
-    def is_folder(self, folder: Path, name: str) -> bool:
-        return name in self.names(folder) and os.path.isdir(folder / name)
+    def _top(self, folder: str) -> str:
+        """The folder above the outermost package that a folder belongs to."""
+        if folder not in self._tops:
+            above = os.path.dirname(folder)
+            is_package = "__init__.py" in self.names(folder) and above != folder
+            self._tops[folder] = self._top(above) if is_package else folder
+        return self._tops[folder]
 
-    def names(self, folder: Path) -> frozenset[str]:
+    def names(self, folder: str) -> frozenset[str]:
         """The names in a folder, exactly as they are spelt, on any file system."""
-        key = str(folder)
-        if key not in self._listed:
+        if folder not in self._listed:
             try:
-                self._listed[key] = frozenset(os.listdir(folder))
+                self._listed[folder] = frozenset(os.listdir(folder))
             except (OSError, ValueError):
-                self._listed[key] = frozenset()
-        return self._listed[key]
+                self._listed[folder] = frozenset()
+        return self._listed[folder]
 
-    def _exists(self, folder: Path, name: str) -> bool:
+    def _exists(self, folder: str, name: str) -> bool:
         names = self.names(folder)
         if f"{name}.py" in names or any(f"{name}{suffix}" in names for suffix in _NATIVE):
             return True
-        return name in names and self._holds_python(folder / name, 4)
+        return name in names and self._holds_python(os.path.join(folder, name), 4)
 
-    def _holds_python(self, folder: Path, depth: int) -> bool:
+    def _holds_python(self, folder: str, depth: int) -> bool:
         """Whether a folder may be a package: a folder of data beside the code does not hide a library of its name."""
-        names = self.names(folder) if os.path.isdir(folder) else frozenset()
+        names = self.names(folder)
         if any(name.endswith((".py", *_NATIVE)) for name in names):
             return True
         return depth > 0 and any(
-            name.isidentifier() and self._holds_python(folder / name, depth - 1) for name in sorted(names)
+            name.isidentifier() and self._holds_python(os.path.join(folder, name), depth - 1) for name in sorted(names)
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -97,10 +98,12 @@ class EdgesOf:
 
     def packages(self, file: Path) -> Iterator[Path]:
         """The packages that a module stands in: they run before it."""
-        folder = file.parent if file.name != "__init__.py" else file.parent.parent
-        while (package := self.world.locator.module(folder / "__init__")) is not None:
+        folder = os.path.dirname(str(file))
+        if file.name == "__init__.py":
+            folder = os.path.dirname(folder)
+        while (package := self.world.locator.package(folder)) is not None:
             yield package
-            folder = folder.parent
+            folder = os.path.dirname(folder)
 
     def targets(self, view: View, site: ImportSite, found: Found | None) -> Iterable[Path]:
         """The files that an import runs. One that leads into a tool module runs its parents only."""
@@ -109,6 +112,8 @@ class EdgesOf:
         return [file for file in found.files if file not in self.tools and not self._is_carved(view, file)]
 
     def _is_carved(self, view: View, file: Path) -> bool:
+        if not self.config.carve_outs:
+            return False
         name = self.world.name(file)
         return any(carved.covers(view.name, name) for carved in self.config.carve_outs)
 

@@ -134,6 +134,7 @@ class View:
     parents: dict[int, Node] = field(default_factory=dict)
     written: dict[str, list[Binding]] = field(default_factory=dict)
     memo: dict[int, Facts] = field(default_factory=dict)
+    outside: dict[int, frozenset[str]] = field(default_factory=dict)
     nested: dict[int, Scope] = field(default_factory=dict)
     exported: list[str] | None = None
     has_all: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,8 @@ class World:
     views: dict[Path, View | None] = field(default_factory=dict)
     data: dict[Path, bytes] = field(default_factory=dict)
     broken: dict[Path, Unreadable] = field(default_factory=dict)
-    resolved: dict[tuple[Imported, Path], Found | None] = field(default_factory=dict)
+    resolved: dict[tuple[Imported, str], Found | None] = field(default_factory=dict)
+    names: dict[Path, str] = field(default_factory=dict)
 
     def bytes_of(self, file: Path) -> bytes | None:
         """What a file holds; None if it cannot be read."""
@@ -40,9 +42,10 @@ class World:
 
     def find(self, imported: Imported, importer: Path) -> Found | None:
         """Where an import leads in the repository; None if it leads out of it."""
-        key = (imported, importer.parent)
+        folder = os.path.dirname(str(importer))
+        key = (imported, folder)
         if key not in self.resolved:
-            self.resolved[key] = self.locator.find(imported, importer)
+            self.resolved[key] = self.locator.find(imported, folder)
         return self.resolved[key]
 
     def relative(self, file: Path) -> str:
@@ -52,7 +55,9 @@ class World:
 
     def name(self, file: Path) -> str:
         """The dotted name that people know a file by."""
-        return module_name(file, self.locator.roots)
+        if file not in self.names:
+            self.names[file] = module_name(file, self.locator.roots)
+        return self.names[file]
 
     def _read(self, file: Path) -> View | None:
         data = self.bytes_of(file)

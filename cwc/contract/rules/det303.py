@@ -77,7 +77,7 @@ def _subscripts(node: ast.AST, look: Look) -> Iterator[Found]:
             return
 
 
-def _escapes(node: ast.Call, callees: set[str], look: Look) -> Iterator[Found]:
+def _escapes(node: ast.Call, callees: frozenset[str], look: Look) -> Iterator[Found]:
     """A module that is handed to code which is not followed."""
     if callees & _HARMLESS or any(
         not isinstance(fact, f.Outside | f.Unknown | f.Made) for fact in look.facts(node.func)

@@ -48,7 +48,7 @@ def _call(node: ast.AST, look: Look) -> Iterator[Found]:
         yield Found(node, f"the function changes `{ast.unparse(first)}`, which outlives the run")
 
 
-def _is_plain_method(callees: set[str]) -> bool:
+def _is_plain_method(callees: frozenset[str]) -> bool:
     """``list.append(x, …)``: a method taken of its class."""
     return any(name.partition(".")[2] in _MUTATORS for name in callees)
 

@@ -42,9 +42,13 @@ class Look:
     def constants(self, node: ast.expr) -> tuple[list[object], bool]:
         return constants(self.evaluator, node, self.scope)
 
-    def names(self, node: ast.expr) -> set[str]:
+    def names(self, node: ast.expr) -> frozenset[str]:
         """The outside things that an expression may be."""
-        return {fact.name for fact in self.facts(node) if isinstance(fact, f.Outside)}
+        known = self.scope.view.outside.get(id(node))
+        if known is None:
+            known = frozenset(fact.name for fact in self.facts(node) if isinstance(fact, f.Outside))
+            self.scope.view.outside[id(node)] = known
+        return known
 
     def kinds(self, node: ast.expr) -> set[str]:
         """The outside classes that an expression may be an instance of."""
