@@ -88,7 +88,7 @@ def _instances(classes: Facts) -> Facts:
         match fact:
             case f.Class(scope):
                 found.add(f.Object(scope))
-            case f.Outside(name) if is_class(canonical(name)):
+            case f.Outside(name) if is_class(canonical(name)) and name != "builtins.object":
                 found |= instance_of(canonical(name))
             case _:
                 found |= UNKNOWN

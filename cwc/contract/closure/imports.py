@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,7 +55,7 @@ def _of_outside(inspector: Inspector, view: View, site: ImportSite) -> Iterator[
 def _unused_member(inspector: Inspector, view: View, site: ImportSite) -> Iterator[Finding]:
     """A banned member that is imported and not used here can only be there for others to use."""
     name = site.imported.name
-    if name in (None, "*") or any(key[1] == site.bound for key in view.loads):
+    if name in (None, "*") or len(re.findall(rf"\b{re.escape(site.bound)}\b", view.text)) > 1:
         return
     canon = canonical(f"{canonical(site.imported.module)}.{name}")
     rule = inspector.table.surely(canon)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cwc.contract.closure import facts as f
 from cwc.contract.closure.facts import NOTHING, UNKNOWN, Fact, Facts
-from cwc.contract.closure.outside import attribute_gives, canonical, foreign_module
+from cwc.contract.closure.outside import TELLING, attribute_gives, canonical, foreign_module
 from cwc.contract.closure.scopes import Binding, Imported, Scope, View
 
 if TYPE_CHECKING:
@@ -122,8 +122,10 @@ def _of_bases(evaluator: Evaluator, scope: Scope, attribute: str, is_object: boo
             match fact:
                 case f.Class(inner) if inner is not scope:
                     found |= of_class(evaluator, inner, attribute, is_object=is_object, depth=depth + 1)
-                case f.Outside(name):
+                case f.Outside(name) if name in TELLING:
                     found |= _of_outside(name, attribute)
+                case f.Outside():
+                    found |= UNKNOWN
     return frozenset(found)
 
 

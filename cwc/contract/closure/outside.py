@@ -75,6 +75,8 @@ def foreign_module(owner: str, attribute: str) -> str | None:
     if name not in STANDARD or f"{owner}.{attribute}" in _NO_MODULE or attribute.startswith("__"):
         return None
     first = owner.partition(".")[0]
+    if any(part[:1].isupper() for part in owner.split(".")):
+        return None
     if first not in STANDARD:
         return name if attribute in _HOT_ELSEWHERE and owner.islower() else None
     if owner in CLASSES or owner.rpartition(".")[2][:1].isupper() or first == "builtins":
@@ -142,6 +144,11 @@ CLASSES = words("""
     builtins.bool builtins.bytes builtins.bytearray builtins.object builtins.complex collections.deque
     collections.defaultdict array.array socket.socket threading.local
 """)  # fmt: skip
+TELLING = CLASSES | words("""
+    pathlib.Path random.Random asyncio.AbstractEventLoop argparse.ArgumentParser optparse.OptionParser
+    configparser.ConfigParser pandas.Timestamp arrow.Arrow
+""")
+"""Classes whose members matter; of others nothing is known of what a subclass inherits."""
 _SIMPLE = frozenset(name for name in CLASSES if name.startswith("builtins."))
 
 

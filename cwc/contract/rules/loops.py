@@ -33,6 +33,10 @@ def _inside(body: list[ast.stmt]) -> Iterator[ast.AST]:
 
 def _hangs_on_order(node: ast.AST, own: set[str], look: Look) -> bool:
     match node:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Subscript(slice=ast.Name(id=key))))) if key in own:
+            return False
+        case ast.Call(func=ast.Attribute(value=ast.Subscript(slice=ast.Name(id=key)))) if key in own:
+            return False
         case ast.Yield() | ast.YieldFrom() | ast.Await():
             return True
         case ast.Return(value=value):
