@@ -115,7 +115,10 @@ def find_python(paths: Sequence[Path], settings: ContractSettings, report: Repor
 
 
 def _walk(folder: Path, settings: ContractSettings) -> Iterator[Path]:
-    """Python files in a folder and below; each folder once, however many links lead to it."""
+    """Python files in a folder and below; each folder once, however many links lead to it.
+
+    A folder that cannot be listed is given itself: as a file that cannot be read.
+    """
     seen: set[str] = set()
     pending = [folder]
     while pending:
@@ -127,12 +130,13 @@ def _walk(folder: Path, settings: ContractSettings) -> Iterator[Path]:
         try:
             entries = sorted(os.scandir(current), key=lambda entry: entry.name)
         except OSError:
+            yield current
             continue
         for entry in entries:
             path = current / entry.name
             if entry.name.startswith(".") or entry.name == "__pycache__" or _is_excluded(path, settings):
                 continue
-            if entry.is_dir():
+            if os.path.isdir(path):
                 if not os.path.exists(path / "pyvenv.cfg"):
                     pending.append(path)
             elif entry.name.endswith(".py"):

@@ -33,6 +33,16 @@ def import_findings(inspector: Inspector, view: View) -> Iterator[Finding]:
             yield from _of_outside(inspector, view, site)
         else:
             yield from _of_inside(inspector, view, site, found)
+            yield from _of_either(inspector, site)
+
+
+def _of_either(inspector: Inspector, site: ImportSite) -> Iterator[Finding]:
+    """A banned standard module that a file of the project hides. The file is followed: its folder comes first."""
+    module = site.imported.module
+    rule = None if site.imported.level or module not in STANDARD else inspector.table.module(module)
+    if rule is not None:
+        message = f"`{module}` is a file of the project here, and the standard module where its folder is not first"
+        yield rule, Found(site.node, message, weight="note", subject=module)
 
 
 def _of_outside(inspector: Inspector, view: View, site: ImportSite) -> Iterator[Finding]:

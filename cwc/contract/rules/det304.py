@@ -25,7 +25,14 @@ def _attributes(node: ast.AST, look: Look) -> Iterator[Found]:
 def _names(node: ast.AST, look: Look) -> Iterator[Found]:
     for (_, name), nodes in look.view.loads.items():
         if name in _NAMES and not look.view.scope.names.get(name):
-            yield from (Found(each, f"`{name}` reaches the inside of the interpreter") for each in nodes)
+            for each in nodes:
+                if name != "__spec__" or not _is_a_name(look.parent(each)):
+                    yield Found(each, f"`{name}` reaches the inside of the interpreter")
+
+
+def _is_a_name(parent: ast.AST | None) -> bool:
+    """Of a module's own spec, its name and that of its package are constants."""
+    return isinstance(parent, ast.Compare) or (isinstance(parent, ast.Attribute) and parent.attr in ("name", "parent"))
 
 
 def _calls(node: ast.AST, look: Look) -> Iterator[Found]:
