@@ -39,8 +39,10 @@ SAFE = {"builtins", "collections", "datetime", "decimal", "uuid", "enum", "abc",
 @cache
 def shapes() -> Mapping[str, type]:
     """The dataclasses that may stand in a lock, by name."""
-    found = [value for module in (tools, types) for value in vars(module).values() if isinstance(value, type)]
-    return {kind.__name__: kind for kind in found if is_dataclass(kind) and kind.__module__.startswith("cwc.plan")}
+    modules = (tools, types)
+    found = [value for module in modules for value in vars(module).values() if isinstance(value, type)]
+    own = {module.__name__ for module in modules}
+    return {kind.__name__: kind for kind in found if is_dataclass(kind) and kind.__module__ in own}
 
 
 def kept(kind: type) -> list[Field[Any]]:

@@ -6,21 +6,17 @@ field has validators, default factories or the like of its own, the value's type
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import partial
 from typing import cast
 
 from pydantic_core import CoreConfig, CoreSchema, SchemaError, SchemaValidator, ValidationError
 
 from cwc.plan.schemas import Schema, is_path, part
 from cwc.plan.shapes import Layers
-from cwc.plan.tools import FieldSpec, ModelSpec
+from cwc.plan.tools import FieldSpec, Locked, ModelSpec
 from cwc.plan.types.constants import type_of_constant
 from cwc.plan.types.relation import relate
 from cwc.plan.types.words import describe
-
-_CALLS = ("default_factory", "custom_init", "post_init", "missing", "discriminator")
-_HARMLESS = (list, dict, set, frozenset, tuple, str, int, float, bool)
+from cwc.plan.validators import runs_code
 
 
 def refusal_of(model: ModelSpec, target: str, value: object) -> str | None:
@@ -31,12 +27,14 @@ def refusal_of(model: ModelSpec, target: str, value: object) -> str | None:
     spec = model.field(target)
     if spec is None or model.open_input or len(spec.keys) != 1:
         return None
+    if model.model is Locked:
+        return _by_locked(model, spec, value)
     layers = Layers(model.model)
     entry = part(part(layers.fields, "fields"), spec.name)
     if is_path(entry.get("validation_alias")):
         return None
     schema = part(entry, "schema")
-    if _runs_code(schema) or any(map(_runs_code, layers.definitions.values())):
+    if runs_code(schema) or any(map(runs_code, layers.definitions.values())):
         return _by_type(model, spec, value)
     wrapped = {"type": "definitions", "schema": schema, "definitions": list(layers.definitions.values())}
     try:
@@ -44,6 +42,25 @@ def refusal_of(model: ModelSpec, target: str, value: object) -> str | None:
     except ValidationError as error:
         return _first(error)
     except SchemaError:
+        return _by_type(model, spec, value)
+    return None
+
+
+def _by_locked(model: ModelSpec, spec: FieldSpec, value: object) -> str | None:
+    """What the validator says that a lock kept, or the type where it kept none."""
+    match spec.validator:
+        case {"schema": dict(schema), "definitions": list(definitions), "config": dict(config)} if (
+            "python-re" not in repr(spec.validator)
+        ):
+            wrapped = {"type": "definitions", "schema": schema, "definitions": definitions}
+        case _:
+            return _by_type(model, spec, value)
+    try:
+        SchemaValidator(cast("CoreSchema", wrapped), cast("CoreConfig", config)).validate_python(value)
+    except ValidationError as error:
+        return _first(error)
+    except Exception:
+        # A lock is text that anyone may have changed, and a schema in it may be none.
         return _by_type(model, spec, value)
     return None
 
@@ -60,33 +77,6 @@ def _first(error: ValidationError) -> str:
     where = "".join(f"/{token}" for token in details["loc"])
     message = details["msg"][:1].lower() + details["msg"][1:]
     return f"{message}, at {where}" if where else message
-
-
-def _runs_code(schema: object) -> bool:
-    """Whether validating by a schema can run anything but Pydantic."""
-    return any(_is_code(key, value) for key, value in _settings(schema))
-
-
-def _settings(schema: object) -> Iterator[tuple[str, object]]:
-    """Everything that a schema and those in it say, but how they are dumped and described."""
-    waiting = [schema]
-    while waiting:
-        found = waiting.pop()
-        if isinstance(found, dict):
-            shown = [(key, each) for key, each in found.items() if key not in ("serialization", "metadata", "default")]
-            yield from ((str(key), each) for key, each in shown)
-            waiting += [each for _, each in shown]
-        elif isinstance(found, list | tuple):
-            waiting += found
-
-
-def _is_code(key: str, value: object) -> bool:
-    if key == "function" and not isinstance(value, Mapping):
-        function = value.func if isinstance(value, partial) else value
-        return not str(getattr(function, "__module__", "")).startswith("pydantic.")
-    if key == "default_factory":
-        return value not in _HARMLESS
-    return (key in _CALLS and callable(value)) or (key in ("custom_init", "post_init") and bool(value))
 
 
 __all__ = ["Schema", "refusal_of"]

@@ -13,6 +13,7 @@ from cwc.plan.schemas import Schema, computed_keys, has_default, keys_of, part, 
 from cwc.plan.tools import Extra, FieldSpec, ModelSpec
 from cwc.plan.types.model import UNKNOWN
 from cwc.plan.types.reading import type_of_model
+from cwc.plan.validators import plain_validator
 
 SCALARS = (bool, int, float, str, bytes)
 
@@ -134,6 +135,7 @@ def _field(model: type[BaseModel], name: str, schema: object, layers: Layers) ->
         dumped=None if never else dumped,
         isolated=isolates_field(model, name, declared),
         scalar=next((kind.__name__ for kind in SCALARS if kind is declared), None),
+        validator=plain_validator(own, layers.config, layers.definitions),
         annotation=declared,
     )
 

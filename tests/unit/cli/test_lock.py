@@ -118,6 +118,68 @@ def test_references_that_are_not_locked_or_not_allowed(demo: Path) -> None:
     assert "may not be imported" in run("build", "--locked").stderr
 
 
+LITERALS = """\
+from typing import Annotated, Literal
+from pydantic import BaseModel, Field, field_validator
+from cwc import tool
+
+
+class Inner(BaseModel):
+    x: int
+
+
+class Input(BaseModel):
+    a: int = Field(default=1, ge=1)
+    b: Annotated[str, Field(pattern="^x+$")] | None = None
+    c: list[Annotated[float, Field(le=2)]] = []
+    d: Literal["p", "q", 3] | None = None
+    e: Inner | None = None
+    f: int = 1
+    g: dict[str, int] = {}
+
+    @field_validator("f")
+    @classmethod
+    def check(cls, value: int) -> int:
+        return value
+
+
+class Output(BaseModel):
+    value: int
+
+
+@tool
+def use(inputs: Input) -> Output:
+    return Output(value=inputs.a)
+"""
+
+
+def test_values_in_flow_files_are_validated_as_without_a_lock(tmp_path: Path) -> None:
+    (tmp_path / "tools.py").write_text(LITERALS, "utf-8")
+    (tmp_path / "pyproject.toml").write_text('[tool.cwc]\ntools = ["tools"]\n', "utf-8")
+    literals = [
+        {"a": 0}, {"a": 1}, {"a": None}, {"a": [1]}, {"c": [1, 3]}, {"c": [1, 2]}, {"c": 1}, {"d": 3}, {"d": 4},
+        {"e": {"x": 1}}, {"e": {"x": []}}, {"e": 5}, {"f": []}, {"f": 2}, {"g": {"k": 1}}, {"g": {"k": []}}, {"b": 4},
+    ]  # fmt: skip
+    (tmp_path / "flows").mkdir()
+    flow = {"type": "Flow", "name": "f", "description": "", "steps": [{"tool_name": "use"}]}
+
+    def check(*options: str) -> tuple[int, object]:
+        done = run("check", "--format", "json", *options)
+        found = json.loads(done.stdout)["diagnostics"]
+        return done.exit_code, [(each["code"], each["pointer"], each["severity"]) for each in found]
+
+    with inside(tmp_path):
+        path = tmp_path / "flows" / "f.flow.json"
+        path.write_text(json.dumps(flow | {"steps": [{"tool_name": "use", "input_mapping": {"a": 1}}]}), "utf-8")
+        assert run("lock").exit_code == 0
+        results = []
+        for mapping in literals:
+            path.write_text(json.dumps(flow | {"steps": [{"tool_name": "use", "input_mapping": mapping}]}), "utf-8")
+            results.append(check())
+            assert check("--locked") == results[-1], mapping
+    assert {code for code, _ in results} == {0, 1}
+
+
 def changed(demo: Path, *way: str | int, to: object) -> Result:
     data: Any = json.loads((demo / "cwc.lock").read_text("ascii"))
     place = data
