@@ -180,6 +180,13 @@ class FlowFacts:
         return other
 
     @property
+    def format_version(self) -> int:
+        """The format of the generated module, which is the one that this runtime runs."""
+        from cwc.runtime.generated import FORMAT
+
+        return FORMAT
+
+    @property
     def namespace(self) -> Mapping[str, Any]:
         """The names at the top level of the generated module."""
         return next((lane.body.__globals__ for lane in self._generated if lane is not None), {})

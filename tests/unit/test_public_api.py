@@ -21,6 +21,10 @@ from tests.example_tools import double
 from tests.projects import ROOT
 
 ACCEPTED = ROOT / "tests" / "public_api.txt"
+ATTRIBUTES = (
+    "name", "version", "description", "source", "source_digest", "tool_schema_hashes", "determinism_level", "status",
+    "lanes", "required_inputs", "input_schema", "output_schema", "format_version",
+)  # fmt: skip
 FUNCTIONS = ("run", "run_async", "stream", "stream_async", "resume", "resume_async")
 
 
@@ -74,9 +78,10 @@ def exported(module: str) -> Iterator[str]:
 def flow_api() -> Iterator[str]:
     step = {"tool_name": "double", "input_mapping": {"number": "number"}}
     flow = compile_flow({"type": "Flow", "name": "f", "description": "", "steps": [step]}, [double])
-    kind = type(flow)
-    yield "FLOW attributes: " + " ".join(sorted(name for name in vars(flow) if not name.startswith("_")))
-    yield from (f"FLOW{line.strip()}" for line in members(kind))
+    for name in ATTRIBUTES:
+        getattr(flow, name)
+        yield f"FLOW.{name}"
+    yield from (f"FLOW.{name}{signature(getattr(type(flow), name))}" for name in (*FUNCTIONS, "bind"))
     for name in FUNCTIONS:
         assert name in flow.namespace, name
 
