@@ -1,71 +1,109 @@
-"""Linear flows of n steps, one small integer in and out: generated module, hand-written code, ChainWeaver."""
+"""Linear flows: generated modules, code written by hand, and the peers, in one process."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-import chainweaver
-from chainweaver.executor import FlowExecutor
-from chainweaver.registry import FlowRegistry
-from chainweaver.serialization import flow_from_dict
-from pydantic import BaseModel
-
 import cwc
+from benchmarks.flows import chain
+from benchmarks.measure import Effort, Figure, in_loop, measure
+from benchmarks.peers import linear_peers
+from benchmarks.results import Row
+from benchmarks.schemas import REALISTIC, TINY, Number, Order, increment, increment_async, reprice
+from cwc.runtime.flow import Flow
+
+AT_ONCE = 20
+"""How many runs share one entry into an event loop."""
 
 
-class Number(BaseModel):
-    value: int
+def rows(effort: Effort, missing: list[str]) -> Iterator[Row]:
+    peers = linear_peers(missing)
+    for steps in (1, 5, 10, 50):
+        flow = tiny(steps)
+        contenders: dict[str, Callable[[], object]] = {
+            "hand-written": partial_of(hand_written(steps), TINY),
+            "cwc": lambda flow=flow: flow.run(TINY),  # type: ignore[misc]
+            **{name: made(steps) for name, made in peers.items()},
+        }
+        found = measure(contenders, effort)
+        bar = 1.15 if steps in (5, 50) else None
+        yield from _rows(f"linear {steps}", found, bar)
+        if "chainweaver" in found:
+            ratio = found["chainweaver"].ratio / found["cwc"].ratio
+            yield Row(
+                f"linear {steps}", "chainweaver / cwc", ratio, "times", bar=18 if bar else None, more_is_better=True
+            )
+    for steps in (5, 50):
+        flow = tiny(steps, increment_async)
+        found = measure(
+            {
+                "hand-written": in_loop(partial_of(hand_written(steps, is_async=True), TINY), AT_ONCE),
+                "cwc": in_loop(lambda flow=flow: flow.run_async(TINY), AT_ONCE),  # type: ignore[misc]
+            },
+            effort,
+        )
+        yield from _rows(f"linear {steps}, async", found, 1.15, runs=AT_ONCE)
+    yield from _realistic(effort, missing)
 
 
-def increment(given: Number) -> dict[str, Any]:
-    return {"value": given.value + 1}
-
-
-def flow_of(steps: int) -> dict[str, Any]:
-    return {
-        "type": "Flow",
-        "name": "linear",
-        "version": "1.0",
-        "description": "",
-        "on_context_collision": "overwrite",
-        "steps": [{"tool_name": "increment", "input_mapping": {"value": "value"}} for _ in range(steps)],
+def _realistic(effort: Effort, missing: list[str]) -> Iterator[Row]:
+    flow = cwc.compile_flow(
+        chain(5, "reprice", tuple(Order.model_fields)),
+        [cwc.Tool(name="reprice", description="", input_schema=Order, output_schema=Order, fn=reprice)],
+    )
+    contenders: dict[str, Callable[[], object]] = {
+        "hand-written": partial_of(hand_written_realistic(5), REALISTIC),
+        "cwc": lambda: flow.run(REALISTIC),
     }
+    try:
+        from benchmarks.peers.chainweaver_ import realistic
+    except ImportError:
+        pass
+    else:
+        contenders["chainweaver"] = realistic(5)
+    found = measure(contenders, effort)
+    yield from _rows("realistic payload, 5 steps", found, None)
+    if "chainweaver" in found:
+        ratio = found["chainweaver"].ratio / found["cwc"].ratio
+        yield Row("realistic payload, 5 steps", "chainweaver / cwc", ratio, "times", bar=6, more_is_better=True)
 
 
-def contenders(steps: int) -> dict[str, Callable[[], object]]:
-    """Each runs the same flow once; hand-written code has no trace, the others have all of it."""
-    logging.getLogger("chainweaver").setLevel(logging.CRITICAL)
-    flow = cwc.compile_flow(flow_of(steps), [_tool(cwc.Tool)])
-    executor = _executor(steps)
-    given = {"value": 1}
-    by_hand = hand_written(steps)
-    return {
-        "hand-written": lambda: by_hand(given),
-        "cwc": lambda: flow.run(given),
-        "chainweaver": lambda: executor.execute_flow("linear", given),
-    }
+def _rows(scenario: str, found: dict[str, Figure], bar: float | None, runs: int = 1) -> Iterator[Row]:
+    for name, figure in found.items():
+        yield Row(scenario, f"{name}, a run", figure.microseconds / runs, "us")
+        if name != "hand-written":
+            of = bar if name == "cwc" else None
+            yield Row(scenario, f"{name} / hand-written", figure.ratio, "times", figure.low, figure.high, of)
 
 
-def hand_written(steps: int) -> Callable[[dict[str, Any]], dict[str, Any]]:
+def tiny(steps: int, fn: Callable[[Number], Any] = increment) -> Flow[Any]:
+    tool = cwc.Tool(name="increment", description="", input_schema=Number, output_schema=Number, fn=fn)
+    return cwc.compile_flow(chain(steps), [tool])
+
+
+def partial_of(run: Callable[[dict[str, Any]], Any], given: dict[str, Any]) -> Callable[[], Any]:
+    return lambda: run(given)
+
+
+def hand_written(steps: int, *, is_async: bool = False) -> Callable[[dict[str, Any]], Any]:
     """What an expert writes instead of a flow: calls in a row over bound validators, values in locals, no trace."""
-    body = "\n".join(f"    v{step + 1} = give(increment(take({{'value': v{step}}}))).value" for step in range(steps))
-    source = f"def run(given):\n    v0 = given['value']\n{body}\n    return {{**given, 'value': v{steps}}}\n"
+    call = "await increment" if is_async else "increment"
+    body = "\n".join(f"    v{step + 1} = give({call}(take({{'value': v{step}}}))).value" for step in range(steps))
+    start = "async def" if is_async else "def"
+    source = f"{start} run(given):\n    v0 = given['value']\n{body}\n    return {{**given, 'value': v{steps}}}\n"
     validate = Number.__pydantic_validator__.validate_python
-    scope: dict[str, Any] = {"take": validate, "give": validate, "increment": increment}
+    return _made(source, {"take": validate, "give": validate, "increment": increment_async if is_async else increment})
+
+
+def hand_written_realistic(steps: int) -> Callable[[dict[str, Any]], Any]:
+    lines = "\n".join(["    order = give(reprice(take(order)))"] * steps)
+    source = f"def run(given):\n    order = dict(given)\n{lines}\n    return {{**given, **order}}\n"
+    validate, dump = Order.__pydantic_validator__.validate_python, Order.__pydantic_serializer__.to_python
+    return _made(source, {"take": validate, "give": lambda raw: dump(validate(raw)), "reprice": reprice})
+
+
+def _made(source: str, scope: dict[str, Any]) -> Callable[[dict[str, Any]], Any]:
     exec(source, scope)
-    run: Callable[[dict[str, Any]], dict[str, Any]] = scope["run"]
+    run: Callable[[dict[str, Any]], Any] = scope["run"]
     return run
-
-
-def _tool(kind: Any) -> Any:
-    return kind(name="increment", description="", input_schema=Number, output_schema=Number, fn=increment)
-
-
-def _executor(steps: int) -> FlowExecutor:
-    registry = FlowRegistry()
-    registry.register_flow(flow_from_dict(flow_of(steps)))
-    executor = FlowExecutor(registry=registry)
-    executor.register_tool(_tool(chainweaver.Tool))
-    return executor

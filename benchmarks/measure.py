@@ -5,11 +5,22 @@ A machine that is shared changes speed within seconds; a ratio taken this way do
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+
+Run = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long to measure: rounds, and seconds of one batch in one round."""
+
+    rounds: int
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +34,16 @@ class Figure:
     high: float
 
 
-def measure(contenders: dict[str, Callable[[], object]], baseline: str, *, rounds: int, seconds: float) -> list[Figure]:
-    """Time each contender; ``seconds`` is the length of one batch. The first run of each is not counted."""
-    sizes = {name: _size(run, seconds) for name, run in contenders.items()}
+def measure(contenders: dict[str, Run], effort: Effort) -> dict[str, Figure]:
+    """Time each contender against the first. The first run of each is not counted."""
+    baseline, *_ = contenders
+    sizes = {name: _size(run, effort.seconds) for name, run in contenders.items()}
     times: dict[str, list[float]] = {name: [] for name in contenders}
     ratios: dict[str, list[float]] = {name: [] for name in contenders}
     gc.collect()
     gc.freeze()
     names = list(contenders)
-    for turn in range(rounds):
+    for turn in range(effort.rounds):
         before = _batch(contenders[baseline], sizes[baseline])
         for name in names[turn % len(names) :] + names[: turn % len(names)]:
             taken = _batch(contenders[name], sizes[name])
@@ -40,23 +52,38 @@ def measure(contenders: dict[str, Callable[[], object]], baseline: str, *, round
             ratios[name].append(2 * taken / (before + after))
             before = after
     gc.unfreeze()
-    return [_figure(name, times[name], sorted(ratios[name])) for name in names]
+    return {name: figure(name, times[name], ratios[name]) for name in names}
 
 
-def _figure(name: str, times: list[float], ratios: list[float]) -> Figure:
-    tenth = len(ratios) // 10
+def figure(name: str, nanoseconds: list[float], ratios: list[float]) -> Figure:
+    ordered, tenth = sorted(ratios), len(ratios) // 10
     return Figure(
-        name, statistics.median(times) / 1e3, statistics.median(ratios), ratios[tenth], ratios[len(ratios) - 1 - tenth]
+        name,
+        statistics.median(nanoseconds) / 1e3,
+        statistics.median(ordered),
+        ordered[tenth],
+        ordered[len(ordered) - 1 - tenth],
     )
 
 
-def _size(run: Callable[[], object], seconds: float) -> int:
+def in_loop(run: Callable[[], Awaitable[object]], times: int) -> Run:
+    """Several runs of a coroutine function in one event loop, so that the loop's own start counts for little."""
+    loop = asyncio.new_event_loop()
+
+    async def go() -> None:
+        for _ in range(times):
+            await run()
+
+    return lambda: loop.run_until_complete(go())
+
+
+def _size(run: Run, seconds: float) -> int:
     run()
     once = max(_batch(run, 3), 1.0)
     return max(1, int(seconds * 1e9 / once))
 
 
-def _batch(run: Callable[[], object], size: int) -> float:
+def _batch(run: Run, size: int) -> float:
     """Nanoseconds a run."""
     start = time.perf_counter_ns()
     for _ in range(size):

@@ -1,30 +1,82 @@
-"""`python -m benchmarks.run [--quick]`: each scenario with its peers in one process, as ratios to hand-written code."""
+"""`python -m benchmarks.run [--quick] [--json FILE] [SCENARIO…]`: every scenario with its peers, as ratios with bars.
+
+Ratios are taken within one process or one run; absolute times are there to read them by. Nothing here fails a build.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import platform
 import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
-from benchmarks import linear
-from benchmarks.measure import measure
+from benchmarks import building, dags, linear, memory, seed
+from benchmarks.measure import Effort
+from benchmarks.results import Row
 
-STEPS = (5, 50)
+Scenario = Callable[[Effort, bool, list[str]], Iterator[Row]]
+SCENARIOS: dict[str, Scenario] = {
+    "linear": lambda effort, quick, missing: linear.rows(effort, missing),
+    "dags": lambda effort, quick, missing: dags.rows(effort),
+    "memory": lambda effort, quick, missing: memory.rows(quick=quick),
+    "building": lambda effort, quick, missing: building.rows(quick=quick),
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
-    quick = parser.parse_args().quick
-    rounds, seconds = (5, 0.01) if quick else (25, 0.04)
-    sys.stdout.write(f"{platform.python_implementation()} {platform.python_version()}, {rounds} rounds\n")
-    for steps in STEPS:
-        sys.stdout.write(f"\nlinear, {steps} steps (time a run; ratio to hand-written: median [10 % .. 90 %])\n")
-        for figure in measure(linear.contenders(steps), "hand-written", rounds=rounds, seconds=seconds):
-            sys.stdout.write(
-                f"  {figure.name:14} {figure.microseconds:10.2f} us  x{figure.ratio:7.2f}"
-                f"  [{figure.low:.2f} .. {figure.high:.2f}]\n"
-            )
+    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=f"of {', '.join(SCENARIOS)}; by default all")
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds, small projects")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures, with the machine and versions")
+    parser.add_argument("--seed-json", type=Path, metavar="FILE", help=f"write {seed.NAME}, customSmallerIsBetter")
+    arguments = parser.parse_args()
+    unknown = set(arguments.scenarios) - set(SCENARIOS)
+    if unknown:
+        parser.error(f"no such scenario: {', '.join(sorted(unknown))}")
+    effort = Effort(5, 0.01) if arguments.quick else Effort(25, 0.03)
+    here, missing, rows = machine(), list[str](), list[Row]()
+    _say(", ".join(f"{name} {value}" for name, value in here.items()))
+    for name in arguments.scenarios or SCENARIOS:
+        for row in SCENARIOS[name](effort, arguments.quick, missing):
+            if not rows or rows[-1].scenario != row.scenario:
+                _say(f"\n{row.scenario}")
+            _say(row.text())
+            rows.append(row)
+    metric = seed.entries()
+    _say(f"\n{metric[0]['name']}: {metric[0]['value']} {metric[0]['unit']}")
+    for peer in dict.fromkeys(missing):
+        _say(f"not installed, so not measured: {peer}; `pip install -e '.[bench]'`")
+    if arguments.json:
+        figures = {"machine": here, "missing": missing, "rows": [asdict(row) for row in rows], "seed": metric}
+        arguments.json.write_text(json.dumps(figures, indent=1) + "\n")
+    if arguments.seed_json:
+        arguments.seed_json.write_text(json.dumps(metric, indent=1) + "\n")
+
+
+def machine() -> dict[str, Any]:
+    """What the figures depend on."""
+    from importlib import metadata
+
+    names = ("pydantic", "pydantic_core", "chainweaver", "langgraph", "pydantic-graph", "sf-hamilton", "burr")
+    found = {}
+    for name in names:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+    system = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, load {load}"
+    return {platform.python_implementation(): platform.python_version(), "on": system, **found}
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

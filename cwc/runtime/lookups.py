@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from cwc.runtime.fast import stands_for
 from cwc.runtime.steps import ABSENT, Outputs, Told
 
 _log = logging.getLogger("cwc.flow")
@@ -67,9 +68,44 @@ def _entered(value: Any, token: str) -> Any:
     raise KeyError(token)
 
 
+@stands_for("copy.deepcopy")
 def detached(value: Any) -> Any:
     """A deep copy, so that a tool cannot change what the context and earlier records hold."""
-    return copy.deepcopy(value)
+    if type(value) in _UNCHANGING:
+        return value
+    try:
+        return _copied(value, set(), 0)
+    except _NotPlain:
+        return copy.deepcopy(value)
+
+
+_UNCHANGING = frozenset({type(None), bool, int, float, complex, str, bytes})
+_DEEPEST = 32
+
+
+class _NotPlain(Exception):
+    """A value that is not made of lists and dicts alone, or in which one of them stands twice."""
+
+
+def _copied(value: Any, seen: set[int], depth: int) -> Any:
+    """A copy of a list or a dict, and of those in it."""
+    if depth > _DEEPEST or id(value) in seen:
+        raise _NotPlain
+    seen.add(id(value))
+    made: Any
+    if type(value) is list:
+        made = value.copy()
+        for index, each in enumerate(value):
+            if type(each) not in _UNCHANGING:
+                made[index] = _copied(each, seen, depth + 1)
+    elif type(value) is dict and _UNCHANGING.issuperset(map(type, value)):
+        made = value.copy()
+        for key, each in value.items():
+            if type(each) not in _UNCHANGING:
+                made[key] = _copied(each, seen, depth + 1)
+    else:
+        raise _NotPlain
+    return made
 
 
 def without_absent(context: Outputs) -> Outputs:

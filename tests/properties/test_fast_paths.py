@@ -17,8 +17,9 @@ import cwc
 import cwc.runtime
 from cwc.runtime.calls import giver
 from cwc.runtime.fast import FAST_PATHS
+from cwc.runtime.lookups import detached
 from tests.differential.reference import compiled, run_cwc, schemas_of
-from tests.kind_values import fresh
+from tests.kind_values import fresh, values
 from tests.models import Case, cases
 from tests.strategies import FlowCase, linear_flows
 
@@ -75,7 +76,53 @@ def test_a_run_of_a_plain_mapping_is_a_run(case: FlowCase) -> None:
                 assert run_cwc(ours, inputs, lane, None) == run_cwc(ours, plainly, lane, None)
 
 
+@given(values)
+def test_a_detached_value_is_a_deep_copy(value: Any) -> None:
+    shared = [value, {"again": value}] if isinstance(value, list | dict) else value
+    for each in (value, shared, {"a": [[value]]}):
+        try:
+            expected = copy.deepcopy(each)
+        except TypeError:
+            assume(False)
+        made = detached(each)
+        assert shape(made) == shape(expected)
+        assert aliases(made) == aliases(expected)
+        assert not own(made) & own(each)
+
+
+def own(value: Any) -> set[int]:
+    """The lists and dicts in a value."""
+    if isinstance(value, dict):
+        return {id(value)}.union(*map(own, value.values()))
+    return {id(value)}.union(*map(own, value)) if isinstance(value, list) else set()
+
+
+def aliases(value: Any) -> Any:
+    """Which lists and dicts in a value are one, by the order in which they are met."""
+    met: dict[int, int] = {}
+
+    def told(each: Any) -> Any:
+        if not isinstance(each, list | dict):
+            return None
+        number = met.setdefault(id(each), len(met))
+        return number, [told(inner) for inner in (each.values() if isinstance(each, dict) else each)]
+
+    return told(value)
+
+
+def test_circles_and_depths_are_copied_as_well() -> None:
+    circle: list[Any] = []
+    circle.append({"back": circle})
+    made = detached(circle)
+    assert made[0]["back"] is made
+    deep: list[Any] = []
+    for _ in range(200):
+        deep = [deep]
+    assert detached(deep) == deep
+
+
 SHOWN = {
+    "cwc.runtime.lookups.detached": test_a_detached_value_is_a_deep_copy,
     "cwc.runtime.twins.twin_of": test_an_output_is_what_validating_and_dumping_gives,
     "cwc.runtime.flow.Flow.run": test_a_run_of_a_plain_mapping_is_a_run,
     "cwc.runtime.flow.Flow.run_async": test_a_run_of_a_plain_mapping_is_a_run,

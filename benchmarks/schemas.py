@@ -1,0 +1,61 @@
+"""The tools and payloads that every contender works with: a tiny one, and one of eight fields with models inside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+
+class Number(BaseModel):
+    value: int
+
+
+class Item(BaseModel):
+    sku: str
+    quantity: int
+    price: float
+
+
+class Order(BaseModel):
+    order_id: str
+    customer: str
+    items: list[Item]
+    total: float
+    currency: str = "EUR"
+    tags: list[str] = []
+    priority: int = 0
+    note: str | None = None
+
+
+TINY: dict[str, Any] = {"value": 1}
+REALISTIC: dict[str, Any] = {
+    "order_id": "o-1",
+    "customer": "c-1",
+    "items": [{"sku": "a", "quantity": 1, "price": 1.5}, {"sku": "b", "quantity": 2, "price": 2.5}],
+    "total": 6.5,
+    "currency": "EUR",
+    "tags": ["new", "web"],
+    "priority": 1,
+    "note": None,
+}
+
+
+def increment(given: Number) -> dict[str, Any]:
+    return {"value": given.value + 1}
+
+
+async def increment_async(given: Number) -> dict[str, Any]:
+    return {"value": given.value + 1}
+
+
+def reprice(given: Order) -> dict[str, Any]:
+    return {**given.__dict__, "items": [item.__dict__ for item in given.items], "total": given.total + 1}
+
+
+take_number = Number.__pydantic_validator__.validate_python
+
+
+def validated(value: int) -> int:
+    """One step as a peer that passes bare values takes it: input and output validated, as everywhere here."""
+    return take_number(increment(take_number({"value": value}))).value  # type: ignore[no-any-return]
