@@ -23,6 +23,7 @@ Scenario = Callable[[Effort, bool, list[str]], Iterator[Row]]
 SCENARIOS: dict[str, Scenario] = {
     "linear": lambda effort, quick, missing: linear.rows(effort, missing),
     "dags": lambda effort, quick, missing: dags.rows(effort),
+    "services": lambda effort, quick, missing: _services(effort),
     "memory": lambda effort, quick, missing: memory.rows(quick=quick),
     "building": lambda effort, quick, missing: building.rows(quick=quick),
 }
@@ -56,6 +57,14 @@ def main() -> None:
         arguments.json.write_text(json.dumps(figures, indent=1) + "\n")
     if arguments.seed_json:
         arguments.seed_json.write_text(json.dumps(metric, indent=1) + "\n")
+
+
+def _services(effort: Effort) -> Iterator[Row]:
+    try:
+        from benchmarks import services
+    except ImportError:
+        return
+    yield from services.rows(effort)
 
 
 def machine() -> dict[str, Any]:

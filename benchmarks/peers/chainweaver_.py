@@ -26,8 +26,11 @@ def executor(document: dict[str, Any], tools: list[Any]) -> FlowExecutor:
 
 
 def tiny(steps: int) -> FlowExecutor:
-    tool = Tool(name="increment", description="", input_schema=Number, output_schema=Number, fn=increment)
-    return executor(chain(steps), [tool])
+    return executor(chain(steps), [tool_of()])
+
+
+def tool_of() -> Tool:
+    return Tool(name="increment", description="", input_schema=Number, output_schema=Number, fn=increment)
 
 
 def linear(steps: int) -> Callable[[], object]:
