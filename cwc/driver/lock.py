@@ -28,6 +28,8 @@ NO_LOCK = define("CWC710", "no_lock", "error", "A locked build has no lock", pro
 INVALID_LOCK = define("CWC711", "invalid_lock", "error", "A lock cannot be used", project=True)
 NOT_LOCKED = define("CWC712", "tool_not_locked", "error", "A flow uses a tool that the lock does not have")
 
+STALE_LOCK = define("CWC713", "stale_lock", "error", "A lock is not what the project's tools and flows make of it")
+
 FILE_NAME = "cwc.lock"
 FORMAT = 1
 """The version of the lock's shape."""
@@ -161,6 +163,31 @@ def locked_gatherer(config: ProjectConfig) -> GatherTools:
         )
 
     return gather
+
+
+def report_stale(config: ProjectConfig, toolbox: Toolbox, documents: Iterable[Document], report: Report) -> None:
+    """Warn of tools in use that are not as the lock has them. A project without a lock, or with none that can be read,
+    is told nothing: only locked builds need one."""
+    path = config.root / FILE_NAME
+    try:
+        locked = json.loads(path.read_bytes())["tools"] if path.is_file() else None
+        known = None if locked is None else {name: tool["schema_hash"] for name, tool in locked.items()}
+    except (OSError, ValueError, RecursionError, TypeError, KeyError, AttributeError):
+        return
+    for name in used_tools(documents) if known is not None else ():
+        tool = toolbox.tools.get(name)
+        if known is not None and tool is not None and known.get(name) != tool.schema_hash:
+            shown, what = display_path(path), "other schemas of" if name in known else "no"
+            report.add(
+                Diagnostic(
+                    definition=STALE_LOCK,
+                    message=f"{shown!r} is stale: it has {what} tool {name!r}",
+                    primary=Label(shown),
+                    help=("run `cwc lock --check` to see what changed, or `cwc lock`",),
+                    tool=name,
+                    severity="warning",
+                )
+            )
 
 
 def _locked(text: str, reference: Reference, found: T | None, allowed: Sequence[str]) -> T | Unresolved:

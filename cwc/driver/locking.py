@@ -6,16 +6,14 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings, define
+from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings
 from cwc.driver.files import display_path, reason
-from cwc.driver.lock import FILE_NAME, Lock, parse_lock, read_lock, render_lock
+from cwc.driver.lock import FILE_NAME, STALE_LOCK, Lock, parse_lock, read_lock, render_lock
 from cwc.driver.output import WRITE_FAILED, write_atomic
 from cwc.driver.project import Request, compile_paths, open_project, tool_gatherer
 from cwc.language import Document
 from cwc.plan.tools import Toolbox, ToolSpec
 from cwc.runtime.drift import ToolSchemas, changes_between
-
-STALE_LOCK = define("CWC713", "stale_lock", "error", "A lock is not what the project's tools and flows make of it")
 
 
 def lock_project(request: Request, report: Report, *, check: bool = False) -> tuple[SeveritySettings, Path | None]:

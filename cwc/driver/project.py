@@ -12,7 +12,7 @@ from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings, d
 from cwc.driver.compile import Compiled, CompiledFlow, GatherTools, Options, compile_flows
 from cwc.driver.config import Lane, ProjectConfig, Schedule, load_config
 from cwc.driver.files import display_path, find_flows, read_bytes
-from cwc.driver.lock import locked_gatherer
+from cwc.driver.lock import locked_gatherer, report_stale
 from cwc.driver.manifest import FILE_NAME, Facts, Manifest, Origin, plan_changes, read_manifest
 from cwc.driver.output import Changes, apply
 from cwc.driver.references import gather_toolbox
@@ -80,7 +80,18 @@ class Project:
 
     @property
     def gather(self) -> GatherTools:
-        return locked_gatherer(self.config) if self.locked else tool_gatherer(self.config)
+        """What gathers tools and classes: from the lock alone, or from modules, telling where a lock is stale."""
+        if self.locked:
+            return locked_gatherer(self.config)
+        gather = tool_gatherer(self.config)
+
+        def gather_and_compare(documents: Iterable[Document], report: Report) -> Toolbox:
+            documents = list(documents)
+            toolbox = gather(documents, report)
+            report_stale(self.config, toolbox, documents, report)
+            return toolbox
+
+        return gather_and_compare
 
     @property
     def options(self) -> Options:

@@ -89,6 +89,18 @@ def test_a_stale_lock_says_which_tool_and_what(demo: Path) -> None:
     assert run("lock", "--check").exit_code == 0
 
 
+def test_a_build_without_the_lock_warns_where_it_is_stale(demo: Path) -> None:
+    assert run("build").stderr == ""
+    tools = demo / "tools.py"
+    tools.write_text(tools.read_text("utf-8").replace("amount: int = 1", "amount: float = 1"), "utf-8")
+    done = run("build")
+    assert (done.exit_code, done.stderr.count("warning[CWC713]")) == (0, 1)
+    assert "it has other schemas of tool 'add'" in done.stderr
+    assert run("lock").stderr == ""
+    (demo / "cwc.lock").write_text("[1]", "utf-8")
+    assert run("build").stderr == ""
+
+
 def test_what_a_tool_declares_is_locked_as_well(demo: Path) -> None:
     tools = demo / "tools.py"
     declared = 'description="Adds an amount to a value."'

@@ -16,13 +16,16 @@ from pydantic import BaseModel, Field
 
 from cwc import Tool, compile_flow
 from cwc.diagnostics.model import Report
+from cwc.driver.compile import Options
+from cwc.driver.memory import compile_in_memory, load
 from cwc.driver.project import Request, build_project
-from cwc.runtime import FlowRegistry
+from cwc.runtime import FlowRegistry, generated
 from cwc.runtime.errors import (
     FlowAlreadyExistsError,
     FlowNotFoundError,
     FlowSerializationError,
     FlowStatusError,
+    FormatVersionError,
     InvalidFlowVersionError,
     RegistryStateError,
 )
@@ -205,6 +208,24 @@ def test_a_composed_flow_is_gated_in_the_middle_of_the_run() -> None:
     assert outer.run({"number": 1}).success
 
 
+def test_a_composed_flow_is_gated_on_the_async_lane_as_well() -> None:
+    child, options = flow("child", "1"), Options(async_constructs=("subflows",))
+    steps = [
+        STEP | {"output_mapping": {"first": "value"}},
+        {"flow_name": "child", "input_mapping": {"number": "first"}},
+    ]
+    outer: dict[str, Any] = {"type": "Flow", "name": "outer", "version": "1", "description": "", "steps": steps}
+    inner = {"type": "Flow", "name": "child", "version": "1", "description": "", "steps": [STEP]}
+    tools = [double()]
+    made = load(compile_in_memory(outer | {"on_context_collision": "overwrite"}, tools, options, [inner]), tools)
+    registry = FlowRegistry([made, child])
+    assert asyncio.run(registry.get_flow("outer").run_async({"number": 1})).success
+    registry.set_flow_status("child", "needs_review")
+    with pytest.raises(FlowStatusError) as caught:
+        asyncio.run(registry.get_flow("outer").run_async({"number": 1}, force=True))
+    assert caught.value.flow_name == "child"
+
+
 def test_the_status_of_the_registry_wins_over_the_files() -> None:
     registry = FlowRegistry([flow(status="disabled")])
     assert registry.get_flow("f").status == "disabled"
@@ -349,6 +370,16 @@ def test_a_folder_without_a_usable_manifest_is_refused(tmp_path: Path, text: str
         (tmp_path / "cwc-manifest.json").write_text(text, "utf-8")
     with pytest.raises(FlowSerializationError):
         FlowRegistry(tmp_path)
+
+
+@pytest.mark.parametrize("number", [0, generated.FORMAT + 1])
+def test_a_module_of_another_format_is_refused_with_what_mends_it(out: Path, number: int) -> None:
+    module = out / "c.py"
+    text = module.read_text("utf-8")
+    module.write_text(text.replace(f"expect_format({generated.FORMAT})", f"expect_format({number})"), "utf-8")
+    with pytest.raises(FormatVersionError, match="`cwc build`"):
+        FlowRegistry(out).get_flow("c")
+    assert FlowRegistry(out).get_flow("a").name == "a"
 
 
 def test_a_stranger_under_a_flows_name_is_refused(out: Path) -> None:
