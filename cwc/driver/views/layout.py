@@ -21,7 +21,7 @@ MARGIN = 52.0
 TRUNK = 14.0
 """The width of a place where an edge passes a row."""
 SWEEPS = 8
-MOST_CHARACTERS = 44
+MOST_CHARACTERS = 52
 
 
 @dataclass(frozen=True, slots=True)

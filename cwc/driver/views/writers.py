@@ -35,15 +35,16 @@ def _unfolded(value: Value) -> Value:
 
 
 def _opened(plan: Plan, base: int, value: Value) -> list[StepPlan | None]:
-    """A key of a later base: its writer, or the steps that may have written any key when the base was made."""
+    """A key of a later base: who has written it before, and the steps that may have written any key since."""
     at = value.writer.at if value.writer is not None else None
-    written: list[StepPlan | None]
+    found: list[StepPlan | None] = []
     if isinstance(at, Pointer) and at.tokens[:1] == ("steps",):
-        written = [step for step in plan.steps if step.position == at.tokens[1]]
-    else:
-        levels = [level for level in plan.levels if level.folded is not None]
-        written = [step for level in levels[:base] for step in level.steps if step.gives_others]
-    return written or [None]
+        found += [step for step in plan.steps if step.position == at.tokens[1]]
+    elif value.writer is not None or plan.extras:
+        found.append(None)
+    levels = [level for level in plan.levels if level.folded is not None][:base]
+    found += [step for level in levels for step in level.steps if step.gives_others and step not in found]
+    return found or [None]
 
 
 def _always_writes(writer: StepPlan, output_key: str, reader: StepPlan) -> bool:

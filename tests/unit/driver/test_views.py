@@ -159,6 +159,24 @@ def test_the_order_alone_is_an_edge_too() -> None:
     assert edges == {("input", "a"): ("order", [], []), ("a", "b"): ("order", [], []), ("b", "end"): ("order", [], [])}
 
 
+def test_keys_behind_a_step_that_may_write_any() -> None:
+    class Open(Value, extra="allow"):
+        pass
+
+    steps = [
+        {"tool_name": "double", "input_mapping": {"number": "number"}, "output_mapping": {"before": "value"}},
+        {"tool_name": "open", "input_mapping": {"number": "number"}},
+        {"tool_name": "add", "input_mapping": {"left": "before", "right": "number"}},
+        {"tool_name": "double", "input_mapping": {"number": "unknown"}, "output_mapping": {}},
+    ]
+    plan = plan_of(steps, [*TOOLS, a_tool("open", Number, Open)], type="Flow", input_schema_ref=f"{__name__}:Number")
+    edges = edges_of(graph_of(plan))
+    assert edges["0", "2"] == ("data", ["before"], [])
+    assert edges["1", "2"] == ("data", ["before", "number"], [])
+    assert edges["input", "2"] == ("data", ["number"], [])
+    assert edges["1", "3"] == edges["input", "3"] == ("data", ["unknown?"], [])
+
+
 def test_a_flow_without_steps() -> None:
     graph = graph_of(plan_of([]))
     assert [(edge.source, edge.target) for edge in graph.edges] == [(INPUT, END)]
