@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cwc.runtime.step_context import STEP, CurrentStep
+from cwc.runtime.step_context import ASKED, STEP, CurrentStep
+
+ASKED.append(__name__)
 
 
 def current_step() -> CurrentStep:

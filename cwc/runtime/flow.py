@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Coroutine, Generator, Mapping, Sequence
-from sys import modules
 from time import perf_counter_ns, time_ns
 from typing import Any, Generic, TypeVar, Unpack
 
@@ -81,8 +80,10 @@ class Flow(FlowFacts, Generic[Output]):
         lane = self._sync
         if lane is None:
             raise SyncLaneNotBuiltError(self.name)
-        asked = deadline is not None or cancel_token is not None or resources is not None or ASKED in modules
-        if asked or cache is not None or checkpointer is not None or observers:
+        if (
+            deadline is not None or cancel_token is not None or cache is not None or checkpointer is not None
+            or resources is not None or observers or ASKED
+        ):  # fmt: skip
             run = self._start(initial_input, dynamic_params, force, trace_id)
             journal = None if checkpointer is None else Journal(checkpointer)
             services = services_of(run, False, deadline, cancel_token, cache, journal, observers, resources)
@@ -127,8 +128,10 @@ class Flow(FlowFacts, Generic[Output]):
         every construct that keeps the flow out of the async lane, where that was not built.
         """
         lane = self._async_lane(max_step_concurrency)
-        asked = deadline is not None or cancel_token is not None or resources is not None or ASKED in modules
-        if asked or cache is not None or checkpointer is not None or observers:
+        if (
+            deadline is not None or cancel_token is not None or cache is not None or checkpointer is not None
+            or resources is not None or observers or ASKED
+        ):  # fmt: skip
             run = self._start(initial_input, dynamic_params, force, trace_id)
             journal = None if checkpointer is None else Journal(checkpointer)
             services = services_of(run, True, deadline, cancel_token, cache, journal, observers, resources)

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
-from sys import modules
 from typing import Any
 
 from cwc.runtime.around import Around, Ask, Service, drive, drive_async, wrapped, wrapped_async
@@ -57,7 +56,7 @@ class Services:
         services: list[Around] = []
         if self.cache is not None:
             services.append(cached(self.cache, run.flow))
-        if self.resources is not None or ASKED in modules:
+        if self.resources is not None or ASKED:
             deadline = None if self.limits is None else self.limits.deadline
             services.append(telling(self.run_id, self.path, deadline, self.resources))
         if run.flow.composes:

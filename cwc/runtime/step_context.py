@@ -32,8 +32,8 @@ class CurrentStep:
         return f"{self.run_id}:{self.name}"
 
 
-ASKED = "cwc.runtime.current"
-"""The module that is loaded where a tool may ask for the current step."""
+ASKED: list[str] = []
+"""Who may ask for the current step: empty until `cwc.runtime.current` is loaded, which happens once a process."""
 
 STEP: ContextVar[CurrentStep] = ContextVar("cwc_step")
 
