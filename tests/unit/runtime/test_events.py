@@ -415,6 +415,29 @@ def test_an_async_run_is_cancelled_when_its_consumer_stops() -> None:
     asyncio.run(main())
 
 
+def test_a_stream_that_is_left_without_being_closed_is_cancelled_too() -> None:
+    state: list[str] = []
+
+    async def wait(value: int) -> int:
+        state.append("running")
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            state.append("cancelled")
+            raise
+        return value
+
+    async def main() -> None:
+        flow = dag({"a": ("waits", []), "b": ("increment", [])}, tools=[number_tool("waits", wait)])
+        async for event in flow.stream_async({"value": 1}, max_step_concurrency=2):
+            if isinstance(event, StepEnd):
+                break
+        while state[-1] != "cancelled":
+            await asyncio.sleep(0)
+
+    asyncio.run(asyncio.wait_for(main(), 30))
+
+
 def test_a_cancelled_consumer_cancels_its_run() -> None:
     state: list[str] = []
 

@@ -18,6 +18,8 @@ import pytest
 from pydantic import BaseModel, Field, SecretStr
 
 import cwc
+from cwc.driver.compile import Options
+from cwc.driver.memory import compile_in_memory, load
 from cwc.runtime.chunks import ToolChunk
 from cwc.runtime.errors import StepCacheError
 from cwc.runtime.sqlite_step_cache import SqliteStepCache
@@ -154,6 +156,26 @@ def test_an_answer_is_no_attempt(lane: str, cache: Any) -> None:
     first, second = (run(flow, lane, {"value": 1}, cache=cache).execution_log[0] for _ in range(2))
     assert (first.retry_count, first.cached) == (1, False)
     assert (second.retry_count, second.cached) == (0, True)
+
+
+@pytest.mark.parametrize("lane", LANES)
+def test_what_was_decided_for_is_answered(lane: str, cache: Any) -> None:
+    counted = Counted()
+    step = {"tool_name": "increment", "decision_candidates": ["increment", "counted"], **CHILD["steps"][0]}
+    compiled = compile_in_memory(
+        {**CHILD, "steps": [step]}, [number_tool("increment"), counted.tool], Options(async_constructs=("decisions",))
+    )
+    flow = load(compiled, [number_tool("increment"), counted.tool])
+    first, second = (
+        run(flow, lane, {"value": 1}, cache=cache, decision_callback=lambda _: "counted") for _ in range(2)
+    )
+    assert (counted.calls, second.execution_log[0].cached) == (1, True)
+    for result in (first, second):
+        (record,) = result.execution_log
+        assert record.tool_name == "counted"
+        assert record.decision is not None
+        assert record.decision.chosen == "counted"
+    assert not run(flow, lane, {"value": 1}, cache=cache).execution_log[0].cached, "another tool has other entries"
 
 
 def test_bound_tools_are_kept_apart(cache: Any) -> None:
