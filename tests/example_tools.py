@@ -135,3 +135,9 @@ def spell_roman(inputs: NumberInput) -> TextOutput:
 def book(inputs: NumberInput) -> ValueOutput:
     """Books a seat, and another one when it is called again."""
     return ValueOutput(value=inputs.number)
+
+
+@tool
+def exact(inputs: ClosedInput) -> TextOutput:
+    """Takes a number and nothing else."""
+    return TextOutput(text=str(inputs.number))

@@ -18,11 +18,13 @@ from cwc.checks.snapshot import check_snapshot
 from cwc.checks.subflows import check_subflows
 from cwc.checks.types import check_types
 from cwc.checks.unread import check_unread
+from cwc.checks.whole import check_whole_contexts
 from cwc.diagnostics.model import Report
 from cwc.plan.model import Plan
 
 CHECKS: tuple[Callable[[Plan, Report], None], ...] = (
     check_bindings,
+    check_whole_contexts,
     check_pointers,
     check_fallbacks,
     check_subflows,

@@ -66,12 +66,20 @@ def _given(plan: Plan, step: StepPlan, key: str) -> tuple[Type | None, Read | No
     if key in flow.gives and key not in flow.kept:
         return flow.gives[key], None
     made = [flow.gives[key]] if key in flow.gives else []
-    argument = next((each for each in step.arguments or () if each.target == key), None)
-    if argument is None or key in plan.dynamic_params or key in flow.dynamic_params:
+    source = _passed_on(step, key)
+    if source is None or key in plan.dynamic_params or key in flow.dynamic_params:
         return UNKNOWN, None
-    if isinstance(argument.source, Constant):
-        return union_of([*made, type_of_constant(argument.source.value)]), None
-    return (made[0] if made else None), argument.source
+    if isinstance(source, Constant):
+        return union_of([*made, type_of_constant(source.value)]), None
+    return (made[0] if made else None), source
+
+
+def _passed_on(step: StepPlan, key: str) -> Read | Constant | None:
+    """What a step passes under a key: what it maps, or what the whole context has there."""
+    if step.arguments is None:
+        value = step.at_call.get(key)
+        return None if value is None else Read(value)
+    return next((each.source for each in step.arguments if each.target == key), None)
 
 
 def output_type(step: StepPlan, output_key: str) -> Type:
