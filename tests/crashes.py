@@ -33,6 +33,9 @@ class Dying(Checkpointer):
     def begin(self, start: RunStart) -> Owner:
         return self.store.begin(start)
 
+    async def begin_async(self, start: RunStart) -> Owner:
+        return self.begin(start)
+
     def load(self, trace_id: str) -> RunStart:
         return self.store.load(trace_id)
 

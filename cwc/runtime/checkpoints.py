@@ -83,6 +83,11 @@ class Checkpointer(Protocol):
         """Record that a run begins. Raises CheckpointExistsError if there is one of its trace id."""
         ...
 
+    async def begin_async(self, start: RunStart) -> Owner:
+        """As `begin`, on the async lane."""
+        owner: Owner = await in_thread(self.begin, start)
+        return owner
+
     def load(self, trace_id: str) -> RunStart:
         """What a run began with; its owner is not disturbed."""
         ...
@@ -145,6 +150,9 @@ class InMemoryCheckpointer(Checkpointer):
             kept = replace(start, initial_input=given, dynamic_params=dynamic)
             self._runs[start.trace_id] = _Kept(kept, owner)
         return owner
+
+    async def begin_async(self, start: RunStart) -> Owner:
+        return self.begin(start)
 
     def load(self, trace_id: str) -> RunStart:
         with self._lock:

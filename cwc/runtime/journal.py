@@ -33,7 +33,7 @@ class Journal:
     rows: Mapping[str, Row] = field(default_factory=dict)
     process: int = field(default_factory=os.getpid)
 
-    def begin(self, run: Run) -> None:
+    def begin(self, run: Run) -> Generator[Ask | None, Any, None]:
         """Record that a run begins, unless it is one that is gone on with.
 
         Raises CheckpointExistsError, CheckpointStoreError, and CheckpointEncodingError for what the run was given.
@@ -51,7 +51,7 @@ class Journal:
                 run.wall,
             )
             with encoding_errors(flow.name, -1):
-                self.owner = self.checkpointer.begin(start)
+                self.owner = yield Ask(self.checkpointer.begin, start, on_async=self.checkpointer.begin_async)
 
     def around(self, path: str, flow_name: str) -> Around:
         """The service of a flow's steps. ``path`` stands before their names."""

@@ -178,7 +178,7 @@ def _whole(services: Services, run: Run, lane: Lane) -> Service:
     # A run inside of another is a part of that one's journal.
     journal = None if services.path else services.journal
     if journal is not None:
-        journal.begin(run)
+        yield from journal.begin(run)
     try:
         result = yield from _come_to_its_end(run, lane)
     except CwcError as error:

@@ -91,25 +91,18 @@ class SqliteCheckpointer(Checkpointer):
         self._delete_on_success, self._expire_after = delete_on_success, expire_after
 
     def begin(self, start: RunStart) -> Owner:
-        parameters = (
-            _plain(start.trace_id),
-            FORMAT,
-            _plain(start.flow_name),
-            _plain(start.flow_version),
-            encode(dict(start.identity)),
-            encode(start.initial_input, store_secrets=self._secrets),
-            encode(start.dynamic_params, store_secrets=self._secrets),
-            start.force,
-            start.started_ns,
-        )
-        if self._expire_after is not None:
-            self.expire(self._expire_after)
+        parameters = self._beginning(start)
         try:
-            write = self._commits.now(_BEGIN, *parameters)
+            return _owner(start, self._commits.now(_BEGIN, *parameters))
         except sqlite3.IntegrityError:
             raise CheckpointExistsError(start.trace_id) from None
-        assert write.key is not None
-        return Owner(start.trace_id, start.flow_name, write.key, 1)
+
+    async def begin_async(self, start: RunStart) -> Owner:
+        parameters = self._beginning(start)
+        try:
+            return _owner(start, await self._commits.soon(_BEGIN, *parameters))
+        except sqlite3.IntegrityError:
+            raise CheckpointExistsError(start.trace_id) from None
 
     def load(self, trace_id: str) -> RunStart:
         columns = "format, flow, version, identity, input, dynamic, force, CAST(started AS INTEGER)"
@@ -185,6 +178,21 @@ class SqliteCheckpointer(Checkpointer):
                 self._file.path, f"what run '{trace_id}' recorded is unreadable: {error}"
             ) from error
 
+    def _beginning(self, start: RunStart) -> tuple[Any, ...]:
+        if self._expire_after is not None:
+            self.expire(self._expire_after)
+        return (
+            _plain(start.trace_id),
+            FORMAT,
+            _plain(start.flow_name),
+            _plain(start.flow_version),
+            encode(dict(start.identity)),
+            encode(start.initial_input, store_secrets=self._secrets),
+            encode(start.dynamic_params, store_secrets=self._secrets),
+            start.force,
+            start.started_ns,
+        )
+
     def _parameters(self, owner: Owner, name: str, row: Row) -> tuple[Any, ...]:
         outputs, facts = (encode(value, store_secrets=self._secrets) for value in (row.outputs, row.facts))
         return _plain(name), outputs, facts, row.started_ns, row.ended_ns, owner.key, owner.epoch
@@ -199,6 +207,11 @@ class SqliteCheckpointer(Checkpointer):
     def _check(self, owner: Owner, write: Write) -> None:
         if not write.count:
             raise RunFencedError(owner.trace_id, owner.flow_name)
+
+
+def _owner(start: RunStart, write: Write) -> Owner:
+    assert write.key is not None
+    return Owner(start.trace_id, start.flow_name, write.key, 1)
 
 
 def _plain(text: str) -> str:

@@ -19,7 +19,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 import cwc
 from cwc.runtime import CancellationToken
 from cwc.runtime.checkpoints import Checkpointer, InMemoryCheckpointer
-from cwc.runtime.current import current_step
 from cwc.runtime.errors import (
     CheckpointDriftError,
     CheckpointEncodingError,
@@ -272,12 +271,12 @@ RICH = {
     "price": "1.10",
     "raw": b"\xff",
     "colour": "red",
-    "tags": ["a", "b"],
+    "tags": ["a"],
     "pair": [1, "x"],
     "odd": float("nan"),
     "part": {"n": "p"},
     "grown": 1,
-    "anything": {"at": datetime(2021, 1, 1), 1: {2, 3}},
+    "anything": {"at": datetime(2021, 1, 1), 1: {2}},
 }
 
 
@@ -424,6 +423,8 @@ def test_a_cancelled_run_is_gone_on_with(store: Checkpointer, lane: str) -> None
 
 @both
 def test_a_tool_reads_the_key_of_its_step_which_is_that_of_its_first_attempt(store: Checkpointer, lane: str) -> None:
+    from cwc.runtime import current_step
+
     keys: list[str] = []
 
     def work(value: int) -> int:
