@@ -17,6 +17,7 @@ from cwc.driver.files import display_path, find_flows
 from cwc.driver.lock import FILE_NAME as LOCK
 from cwc.driver.lock import read_lock
 from cwc.driver.manifest import read_manifest
+from cwc.driver.snapshot import FOLDER as CACHE
 from cwc.driver.tools import load_tools
 from cwc.runtime import generated
 from cwc.runtime.errors import RegistryStateError
@@ -53,7 +54,7 @@ def examine(start: Path, report: Report) -> Examination:
     sections["project"] = list(_settings(config))
     sections["flows"] = [Line("files", str(len(_flows(config, report))))]
     sections["tools"] = list(_tools(config, report))
-    sections["files"] = [_manifest(config, report), _states(config), _lock(config, report)]
+    sections["files"] = [_manifest(config, report), _states(config), _lock(config, report), _cache(config)]
     return Examination(sections, SeveritySettings(config.severity, config.strict))
 
 
@@ -149,3 +150,11 @@ def _lock(config: ProjectConfig, report: Report) -> Line:
         return Line(LOCK, "none", "`cwc lock` writes one")
     lock = read_lock(config, report)
     return Line(LOCK, "cannot be used") if lock is None else Line(LOCK, f"{len(lock.tools)} tools")
+
+
+def _cache(config: ProjectConfig) -> Line:
+    try:
+        found = sum(not name.startswith((".", "new-")) for name in os.listdir(config.root / CACHE))
+    except OSError:
+        found = 0
+    return Line(CACHE, f"{found} calls are remembered" if found else "empty", "it may be removed at any time")

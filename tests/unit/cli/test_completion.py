@@ -53,3 +53,12 @@ def test_completing_verbs_loads_click_only() -> None:
         "try:\n    cwc.cli.main()\nexcept SystemExit:\n    pass\nsys.stdout = out"
     )
     assert loaded_after(code, ROOT) == {"click"}
+
+
+@pytest.mark.parametrize("verb", ["flows", "lock", "watch", "doctor", "import", "schema"])
+def test_the_help_of_a_verb_loads_click_only(verb: str) -> None:
+    code = (
+        f"import cwc.cli, io\nsys.argv = ['cwc', '{verb}', '--help']\nout, sys.stdout = sys.stdout, io.StringIO()\n"
+        "try:\n    cwc.cli.main()\nexcept SystemExit:\n    pass\nsys.stdout = out"
+    )
+    assert loaded_after(code, ROOT) == {"click"}

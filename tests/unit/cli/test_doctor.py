@@ -49,11 +49,20 @@ def test_what_is_there(demo: Path) -> None:
     assert before["tools"]["tools"]["value"] == "3 tools"
     assert before["tools"]["tools"]["note"] == "double, add, format"
     assert before["flows"]["files"]["value"] == "1"
-    assert {line["value"] for line in before["files"].values()} == {"nothing is built", "no states are set", "none"}
+    assert {line["value"] for line in before["files"].values()} == {
+        "nothing is built",
+        "no states are set",
+        "none",
+        "empty",
+    }
     run("build")
+    (demo / ".cwc_cache").mkdir(exist_ok=True)
+    (demo / ".cwc_cache" / "build-0").write_bytes(b"")
     run("lock")
     run("flows", "status", "double_and_format", "disabled")
-    assert [line["value"] for line in found()["files"].values()] == ["2 files", "1 flows", "3 tools"]
+    files = [line["value"] for line in found()["files"].values()]
+    assert files[:3] == ["2 files", "1 flows", "3 tools"]
+    assert files[3].endswith("calls are remembered")
     (demo / "generated" / "double_and_format.py").unlink()
     assert "1 of them are gone" in found()["files"]["generated/cwc-manifest.json"]["note"]
     text = run("doctor")
