@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -13,13 +15,16 @@ from cwc.contract.closure.evaluate import Evaluator
 from cwc.contract.closure.inspect import Inspector
 from cwc.contract.closure.reached import Closure, EdgesOf, reach
 from cwc.contract.closure.reaching import IMPORTS, Ban, reaching
-from cwc.contract.closure.scopes import View
+from cwc.contract.closure.scopes import ImportSite, View
 from cwc.contract.closure.suppressions import allowances
 from cwc.contract.closure.violation import Violation
 from cwc.contract.closure.weighing import weighed
 from cwc.contract.closure.world import World
 from cwc.contract.configuration import ContractConfig
 from cwc.contract.rules.table import table
+
+# Each level of an expression is a handful of calls here; CPython's own parser stops at about this depth.
+RECURSION = 5_000
 
 
 @dataclass(slots=True)
@@ -43,6 +48,29 @@ def check_closure(
     ``today`` decides which comments have expired. Generated modules are followed, and held to their own contract
     elsewhere.
     """
+    with _deeper():
+        return _checked(named, world, config, tools, today, is_generated)
+
+
+@contextmanager
+def _deeper() -> Iterator[None]:
+    """Room for expressions as deep as people write them; what is deeper still cannot be checked, and is reported."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, RECURSION))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def _checked(
+    named: Sequence[Path],
+    world: World,
+    config: ContractConfig,
+    tools: frozenset[Path],
+    today: date,
+    is_generated: Callable[[Path], bool],
+) -> Checked:
     evaluator = Evaluator(world)
     edges = EdgesOf(world, config, tools)
     closure = reach(named, world, config, edges)
@@ -87,13 +115,21 @@ def _with_dynamic(
         more = False
         for file in fresh:
             view = world.view(file)
-            sites = [] if view is None or file in edges.tools else list(dynamic_imports(evaluator, view))
+            sites = [] if view is None or file in edges.tools else _dynamic(evaluator, view)
             if view is not None and sites:
                 view.imports.extend(sites)
                 more = True
         if not more:
             return closure
         closure = reach(named, world, config, edges)
+
+
+def _dynamic(evaluator: Evaluator, view: View) -> list[ImportSite]:
+    try:
+        return list(dynamic_imports(evaluator, view))
+    except RecursionError:
+        evaluator.forget()
+        return []
 
 
 def _violations(file: Path, world: World, inspector: Inspector) -> list[Violation]:
@@ -111,6 +147,7 @@ def _violations(file: Path, world: World, inspector: Inspector) -> list[Violatio
     try:
         raw = inspector.inspect(view)
     except RecursionError:
+        inspector.evaluator.forget()
         return [Violation("DET905", file, "it cannot be checked: it is nested too deeply", 1, 1, 1, 1)]
     lines = _lines(view)
     found = []

@@ -205,6 +205,13 @@ class Evaluator:
             return f.outside("builtins")
         return f.outside(f"builtins.{name}") if name in _BUILTINS else UNKNOWN
 
+    def forget(self) -> None:
+        """Drop what was being worked out when it was given up: it may be a part of the truth."""
+        for partial, part in self._partial:
+            partial.pop(part, None)
+        self._partial.clear()
+        self._cut = 1 << 60
+
     def _once(self, key: object, name: str | None, compute: Callable[[], Facts], memo: dict[Any, Facts]) -> Facts:
         if key in self._active:
             self._cut = min(self._cut, self._active[key])
