@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
+from asyncio import AbstractEventLoop
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextvars import ContextVar
 from typing import Any
@@ -26,8 +28,14 @@ class StreamError(Exception):
 
 Sink = Callable[[Any], Awaitable[None]]
 
-CHUNKS: ContextVar[Sink | None] = ContextVar("cwc_chunks", default=None)
-"""What takes the chunks of the step that is running; None where nobody does."""
+CHUNKS: ContextVar[tuple[AbstractEventLoop, Sink] | None] = ContextVar("cwc_chunks", default=None)
+"""What takes the chunks of the step that is running, and the loop that it runs in; None where nobody does."""
+
+
+def _sink() -> Sink | None:
+    """Who takes the chunks of the tool that is called now: not those of a flow that a tool runs in another loop."""
+    taken = CHUNKS.get()
+    return None if taken is None or taken[0] is not asyncio.get_running_loop() else taken[1]
 
 
 def draining(function: Callable[..., AsyncIterator[Any]]) -> Callable[..., Awaitable[Any]]:
@@ -38,9 +46,11 @@ def draining(function: Callable[..., AsyncIterator[Any]]) -> Callable[..., Await
 
     @functools.wraps(function)
     async def drain(*args: Any, **kwargs: Any) -> Any:
-        sink, final = CHUNKS.get(), None
+        sink, final = _sink(), None
         stream = function(*args, **kwargs)
         async with contextlib.AsyncExitStack() as stack:
+            # Flows that the tool itself runs have nothing to do with its step.
+            stack.callback(CHUNKS.reset, CHUNKS.set(None))
             if isinstance(stream, AsyncGenerator):
                 # A generator that is not gone through to its end, as in a timeout, is closed now and not some time.
                 stack.push_async_callback(stream.aclose)

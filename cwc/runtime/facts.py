@@ -117,6 +117,10 @@ class FlowFacts:
             self._takes[name] = taker(self.tool(name).input_schema)
         return self._takes[name]
 
+    def streams(self) -> bool:
+        """Whether a tool of the flow gives its output in chunks."""
+        return any(self.tool(name).is_streaming for name in self._handles)
+
     def secrets(self) -> SecretInputs:
         """Which inputs of the flow and its steps are secrets."""
         if self._secrets is None:

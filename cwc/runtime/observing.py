@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Generator
 from time import perf_counter_ns
 from typing import Any
@@ -27,6 +28,7 @@ def observed_steps(emitter: Emitter, run: Run, run_id: str, path: str) -> Around
     """A service that emits the events of one run's steps. ``path`` stands before their names."""
     about = (run_id, run.name(), run.flow.name, path.removesuffix("/"))
     clock, hidden = Clock(run.wall, run.start), run.flow.secrets().targets
+    takes_chunks = emitter.lock is not None and run.flow.streams()
 
     def sink_of(names: tuple[int, str, str]) -> Sink:
         async def sink(chunk: Any) -> None:
@@ -42,7 +44,7 @@ def observed_steps(emitter: Emitter, run: Run, run_id: str, path: str) -> Around
         names = (step.index, step.tool_name if pick is None else pick.tool, step.name_in(path))
         yield from emitter.emit(StepStart(*about, now(), *names, inputs))
 
-        token = None if emitter.lock is None else CHUNKS.set(sink_of(names))
+        token = CHUNKS.set((asyncio.get_running_loop(), sink_of(names))) if takes_chunks else None
         began = perf_counter_ns()
         try:
             outputs: Outputs = yield None

@@ -318,6 +318,41 @@ def test_a_stream_must_end_in_its_one_final_chunk(lane: str, finals: list[bool],
     assert said in str(result.execution_log[0].error_message)
 
 
+@pytest.mark.parametrize("inner_lane", LANES)
+@pytest.mark.parametrize("streams", [False, True])
+def test_chunks_of_a_flow_that_a_tool_runs_are_not_its_own(inner_lane: str, streams: bool) -> None:
+    inner = linear("streams", tools=[STREAMING])
+
+    async def call(given: Number) -> dict[str, Any]:
+        if inner_lane == "async":
+            return dict((await inner.run_async({"value": 2})).final_output or {})
+        result = await asyncio.to_thread(inner.run, {"value": 2})
+        return dict(result.final_output or {})
+
+    async def stream(given: Number) -> AsyncIterator[ToolChunk]:
+        yield ToolChunk(data=await call(given), is_final=True)
+
+    fn: Any = stream if streams else call
+    tool = cwc.Tool(name="calls", description="", input_schema=Number, output_schema=Number, fn=fn)
+    events = observed(linear("calls", tools=[tool]), "async")
+    assert told(events)[1:-1] == ["step_start 0:calls", *["step_chunk 0:calls"] * streams, "step_end 0:calls ok"]
+
+
+@pytest.mark.parametrize("lane", LANES)
+def test_an_observer_that_empties_what_it_is_given_does_no_harm(lane: str) -> None:
+    def empty(event: FlowEvent) -> None:
+        if isinstance(event, FlowStart):
+            event.initial_input.clear()
+        if isinstance(event, StepStart):
+            event.inputs.clear()
+        if isinstance(event, StepEnd) and event.record.outputs:
+            event.record.outputs.clear()
+
+    result = run(linear("increment", "increment"), lane, {"value": 1}, observers=[empty])
+    assert result.final_output == {"value": 3}
+    assert [record.inputs for record in result.execution_log] == [{"value": 1}, {"value": 2}]
+
+
 def test_a_decorated_function_streams() -> None:
     @cwc.tool(output_schema=Number)
     async def counted(value: int) -> AsyncIterator[ToolChunk]:
