@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import json
 import queue
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any
+from typing import Any, Literal, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from cwc.runtime.errors import ToolOutputSizeError, ToolTimeoutError
 from cwc.runtime.steps import Outputs
 from cwc.runtime.threads import Outcome, start
-from cwc.runtime.tools import as_tool
+from cwc.runtime.tools import Tool, as_tool
 from cwc.runtime.twins import is_own, twin_of
 
 Take = Callable[[Mapping[str, Any]], Any]
@@ -29,7 +30,23 @@ def bind_tool(handle: object) -> tuple[Take, Callable[..., Any], Give]:
     tool = as_tool(handle)
     if tool is None:
         raise TypeError(f"{handle!r} is not a tool any more; run `cwc build`")
-    return taker(tool.input_schema), tool.fn, giver(tool.output_schema)
+    return taker(tool.input_schema), tool.fn, giver(tool.output_schema, returned_by(tool))
+
+
+Returns = Literal["mapping", "model", "unknown"]
+
+
+def returned_by(tool: Tool) -> Returns:
+    """What a tool's function says that it returns. It decides which way is tried first, and nothing else."""
+    hint = getattr(inspect.unwrap(tool.func), "__annotations__", {}).get("return")
+    if isinstance(hint, str):
+        if hint.rpartition(".")[2] == tool.output_schema.__name__:
+            return "model"
+        return "mapping" if hint.startswith(("dict[", "Dict[", "Mapping[")) or hint == "dict" else "unknown"
+    kind = get_origin(hint) or hint
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return "model"
+    return "mapping" if isinstance(kind, type) and issubclass(kind, Mapping) else "unknown"
 
 
 def taker(model: type[BaseModel]) -> Take:
@@ -41,27 +58,36 @@ def taker(model: type[BaseModel]) -> Take:
     return model.model_validate
 
 
-def giver(model: type[BaseModel]) -> Give:
-    """What validates a tool's raw output and dumps it, as ``model_validate`` and ``model_dump`` do."""
+def giver(model: type[BaseModel], returns: Returns = "unknown") -> Give:
+    """What validates a tool's raw output and dumps it, as ``model_validate`` and ``model_dump`` do.
+
+    ``returns`` is what the raw output is expected to be.
+    """
     validate = taker(model)
     if not is_own(model, "model_dump"):
         return lambda raw: validate(raw).model_dump()
     dump: Callable[[Any], Outputs] = model.__pydantic_serializer__.to_python
     twin = twin_of(model)
-    if twin is None:
+    if twin is None or returns == "model":
         return lambda raw: dump(validate(raw))
     at_once = twin
+
+    def give_mapping(raw: Any) -> Outputs:
+        try:
+            return at_once(raw)
+        except ValidationError:
+            # The twin refuses more than the model does, and in other words.
+            return dump(validate(raw))
 
     def give(raw: Any) -> Outputs:
         if type(raw) is dict:
             try:
                 return at_once(raw)
             except ValidationError:
-                # The twin refuses more than the model does, and in other words.
                 pass
         return dump(validate(raw))
 
-    return give
+    return give_mapping if returns == "mapping" else give
 
 
 def finish(function: Callable[..., Coroutine[Any, Any, Any]], *values: Any) -> Any:

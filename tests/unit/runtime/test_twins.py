@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, PrivateAttr, RootModel, create_model
 
-from cwc.runtime.calls import giver
+import cwc
+from cwc.runtime.calls import giver, returned_by
 from cwc.runtime.twins import NoTwin, twin_of, twin_schema
 
 
@@ -83,3 +84,25 @@ def test_why_there_is_none_can_be_asked() -> None:
 def test_what_a_twin_refuses_goes_the_plain_way() -> None:
     give = giver(create_model("Made", items=(list[int], ...), item=(Item, ...)))
     assert give({"items": iter("12"), "item": Item(sku="a")}) == {"items": [1, 2], "item": {"sku": "a", "count": 1}}
+
+
+class Given(BaseModel):
+    value: int
+
+
+def _model(given: Given) -> Item:
+    raise NotImplementedError
+
+
+def _mapping(given: Given) -> dict[str, Any]:
+    raise NotImplementedError
+
+
+def _untold(given: Given):  # type: ignore[no-untyped-def]
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize(("fn", "expected"), [(_model, "model"), (_mapping, "mapping"), (_untold, "unknown")])
+def test_annotations_say_which_way_is_tried_first(fn: Any, expected: str) -> None:
+    tool = cwc.Tool(name="t", description="", input_schema=Given, output_schema=Item, fn=fn)
+    assert returned_by(tool) == expected
