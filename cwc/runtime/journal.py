@@ -7,6 +7,7 @@ is executed, and the flow is static, so that every step has the name that it had
 from __future__ import annotations
 
 import contextlib
+import copy
 import os
 import time
 from collections.abc import Generator, Iterator, Mapping
@@ -26,12 +27,16 @@ from cwc.runtime.steps import Outputs, Step, Told
 
 @dataclass(slots=True)
 class Journal:
-    """What a checkpointer holds of one run and the runs inside of it. ``rows`` are what was recorded of it before."""
+    """What a checkpointer holds of one run and the runs inside of it.
+
+    ``rows`` are what was recorded of it before. ``lost`` is why nothing can be recorded any more.
+    """
 
     checkpointer: Checkpointer
     owner: Owner | None = None
     rows: Mapping[str, Row] = field(default_factory=dict)
     process: int = field(default_factory=os.getpid)
+    lost: CwcError | None = None
 
     def begin(self, run: Run) -> Generator[Ask | None, Any, None]:
         """Record that a run begins, unless it is one that is gone on with.
@@ -64,6 +69,9 @@ class Journal:
             name = step.name_in(path)
             if name in self.rows:
                 return _restored(self.rows[name])
+            if self.lost is not None:
+                # Others of its level are told by their own commits; this one need not begin.
+                raise Abort(copy.copy(self.lost))
             started = time.time_ns()
             outputs = yield None
             facts = outputs.facts if isinstance(outputs, Told) else {}
@@ -105,12 +113,23 @@ class Journal:
             raise
 
     def _record(self, flow_name: str, index: int, name: str, row: Row) -> None:
-        with _aborting(flow_name, index):
+        with self._aborting(flow_name, index):
             self.checkpointer.record(self._owned(), name, row)
 
     async def _record_async(self, flow_name: str, index: int, name: str, row: Row) -> None:
-        with _aborting(flow_name, index):
+        with self._aborting(flow_name, index):
             await self.checkpointer.record_async(self._owned(), name, row)
+
+    @contextlib.contextmanager
+    def _aborting(self, flow_name: str, index: int) -> Iterator[None]:
+        """End the run with what goes wrong in recording, whatever its flow does about steps that fail."""
+        try:
+            with encoding_errors(flow_name, index):
+                yield
+        except CwcError as error:
+            if not isinstance(error, CheckpointEncodingError):
+                self.lost = error
+            raise Abort(error) from error
 
     def _owned(self) -> Owner:
         assert self.owner is not None
@@ -118,16 +137,6 @@ class Journal:
             # A process that a tool has forked, and that returns from the tool, has the run only by mistake.
             raise RunFencedError(self.owner.trace_id, self.owner.flow_name)
         return self.owner
-
-
-@contextlib.contextmanager
-def _aborting(flow_name: str, index: int) -> Iterator[None]:
-    """End the run with what goes wrong in recording, whatever its flow does about steps that fail."""
-    try:
-        with encoding_errors(flow_name, index):
-            yield
-    except CwcError as error:
-        raise Abort(error) from error
 
 
 @contextlib.contextmanager

@@ -32,7 +32,7 @@ from cwc.runtime.errors import (
 from cwc.runtime.flow import Flow
 from cwc.runtime.sqlite_checkpoints import SqliteCheckpointer
 from tests.crashes import Crash, Dying, ran, resumed, told
-from tests.unit.runtime.number_flows import CHILD, PARENT, Number, linear, number_tool
+from tests.unit.runtime.number_flows import CHILD, PARENT, Number, dag, linear, number_tool
 
 LANES = ("sync", "async")
 STORES: dict[str, Callable[[Path], Checkpointer]] = {
@@ -374,6 +374,28 @@ def test_an_owner_whose_run_is_taken_over_stops(store: Checkpointer, lane: str) 
     assert calls == [1]
     assert caught.value.partial_result is not None
     assert [(run.status, run.steps) for run in store.runs()] == [("open", 0)]
+
+
+@both
+@pytest.mark.parametrize("why", ["taken over", "disk"])
+def test_an_owner_that_can_record_nothing_begins_no_other_step_of_the_level(
+    tmp_path: Path, lane: str, why: str
+) -> None:
+    store = SqliteCheckpointer(tmp_path / "runs.db")
+    calls: list[int] = []
+
+    def work(value: int) -> int:
+        calls.append(value)
+        if why == "disk":
+            store._file.connection().execute("PRAGMA query_only=ON")
+        else:
+            store.take_over("run")
+        return value
+
+    flow = dag({f"s{number}": ("work", []) for number in range(6)}, [number_tool("work", work)])
+    with pytest.raises((RunFencedError, CheckpointStoreError)):
+        ran(flow, lane, {"value": 1}, trace_id="run", checkpointer=store)
+    assert calls == [1]
 
 
 def test_an_owner_whose_run_is_taken_over_at_its_end_does_not_report_it(store: Checkpointer) -> None:
