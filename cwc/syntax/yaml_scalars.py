@@ -88,7 +88,9 @@ def plainly(value: object) -> str | None:
     match value:
         case bool():
             return str(value).lower()
-        case int() | float() if math.isfinite(value):
+        case float() if not math.isfinite(value):
+            return None
+        case int() | float():
             return repr(value)
         case _:
             return None

@@ -19,6 +19,8 @@ OWN = {
     "RunFencedError",
     "CheckpointEncodingError",
     "UndeclaredParamsError",
+    "RegistryStateError",
+    "StepCacheError",
 }
 NAMES = [kind.__name__ for kind in ours.CwcError.__subclasses__() if kind.__module__ == ours.__name__]
 SHARED = sorted(set(NAMES) - OWN)
