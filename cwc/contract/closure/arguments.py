@@ -109,6 +109,10 @@ def _is_worth(evaluator: Evaluator, fact: f.Fact, depth: int = 0) -> bool:
             return of in UNORDERED
         case f.Inside() | f.Getter():
             return True
+        case f.Fresh(_, scope):
+            return scope.kind == "module"
+        case f.Display(node=ast.List() | ast.Dict() | ast.Set(), scope=scope) if scope.kind == "module":
+            return True
         case f.Display(node=ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Dict(values=parts), scope=scope):
             plain = [part for part in parts[:_ELEMENTS] if isinstance(part, ast.Name | ast.Attribute)]
             return depth < _DEEPEST and any(
@@ -121,6 +125,9 @@ def _add(target: Scope, place: int | str, facts: Facts) -> bool:
     name = place if isinstance(place, str) else _parameter(target, place)
     if name is None or (target.kind != "class" and name not in target.names):
         return False
+    arguments = getattr(target.node, "args", None)
+    if isinstance(arguments, ast.arguments) and arguments.vararg is not None and arguments.vararg.arg == name:
+        facts = frozenset({f.Each(facts)})
     before = target.incoming.get(name, frozenset())
     if facts <= before or len(before) > f.MOST:
         return False

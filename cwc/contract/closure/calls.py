@@ -68,7 +68,7 @@ def _returned(evaluator: Evaluator, fact: f.Function, function: Scope, node: ast
 def outside_bases(evaluator: Evaluator, scope: Scope) -> Facts:
     """What an instance of a class is besides, by its outside bases."""
     node, found = scope.node, set[Fact]()
-    if isinstance(node, ast.ClassDef) and scope.parent is not None:
+    if isinstance(node, ast.ClassDef) and scope.parent is not None and "__iter__" not in scope.names:
         for base in node.bases:
             for fact in evaluator.facts(base, scope.parent):
                 if isinstance(fact, f.Outside) and fact.name in ("builtins.set", "builtins.frozenset", "builtins.dict"):
@@ -282,6 +282,8 @@ def applied(evaluator: Evaluator, function: ast.expr, argument: Facts, scope: Sc
             found |= evaluator.join(fact.scope.returns, fact.scope)
         elif isinstance(fact, f.Class):
             found.add(f.Object(fact.scope))
+        elif isinstance(fact, f.Outside):
+            found |= call_gives(fact.name)
     return frozenset(found) or UNKNOWN
 
 

@@ -168,7 +168,7 @@ class Evaluator:
                     if not binding.dead:
                         found |= self.bound(binding)
                 if where.incoming and name in where.incoming:
-                    found |= where.incoming[name]
+                    found |= _fitting(where.incoming[name], bindings)
                 if where.kind in ("function", "lambda"):
                     found |= self._receiver(name, where, bindings)
                 if found and (where.kind not in ("module", "class") or not all(each.maybe for each in bindings)):
@@ -236,6 +236,13 @@ class Evaluator:
                 partial.pop(part, None)
         del self._partial[mark:]
         return result
+
+
+def _fitting(incoming: Facts, bindings: list[Binding]) -> Facts:
+    """What callers pass to a parameter, as far as its annotation leaves open what kind of thing that is."""
+    if not any(binding.how is How.ANNOTATED for binding in bindings):
+        return incoming
+    return frozenset(fact for fact in incoming if not isinstance(fact, f.Made))
 
 
 _STAR_KNOWN = frozenset(

@@ -13,13 +13,15 @@ _INNER = frozenset({
     "gi_frame",
     "cr_frame", "ag_frame", "__code__", "load_module", "exec_module", "find_spec", "__closure__",
 })  # fmt: skip
-_NAMES = frozenset({"__builtins__", "__loader__", "__spec__"})
+_NAMES = frozenset({"__builtins__", "__loader__"})
 
 
 def _attributes(node: ast.AST, look: Look) -> Iterator[Found]:
     assert isinstance(node, ast.Attribute)
     if node.attr in _INNER:
         yield Found(node, f"`{node.attr}` reaches the inside of the interpreter")
+    if node.attr == "loader" and isinstance(node.value, ast.Name) and node.value.id == "__spec__":
+        yield Found(node, "`__spec__.loader` reaches the inside of the interpreter")
 
 
 def _names(node: ast.AST, look: Look) -> Iterator[Found]:
@@ -80,7 +82,7 @@ RULE = Rule(
         sys.monitoring.* inspect.currentframe inspect.stack inspect.trace
         inspect.getouterframes inspect.getinnerframes inspect.getclosurevars inspect.getmodule gc.get_objects
         gc.get_referrers
-        gc.get_referents builtins.__builtins__ builtins.__loader__ builtins.__spec__
+        gc.get_referents builtins.__builtins__ builtins.__loader__
     """),
     checks={ast.Attribute: _attributes, ast.Module: _names, ast.Call: _calls, ast.Subscript: _subscripts},
 )  # fmt: skip

@@ -45,7 +45,8 @@ def _call(node: ast.AST, look: Look) -> Iterator[Found]:
     callees = look.names(node.func)
     is_method = isinstance(node.func, ast.Attribute) and node.func.attr in _METHODS
     if callees & _CONSUMERS or is_method:
-        for argument in node.args:
+        keys_only = isinstance(node.func, ast.Attribute) and node.func.attr == "fromkeys"
+        for argument in node.args[:1] if keys_only else node.args:
             if not isinstance(argument, ast.Starred) and _is_taken(argument, look) and not _is_sorted(node, look):
                 yield Found(node, _MESSAGE)
                 return
@@ -90,6 +91,18 @@ def _is_sorted(node: ast.expr, look: Look) -> bool:
     if isinstance(parent, ast.Call) and node in parent.args:
         names = look.names(parent.func)
         return bool(names & _IGNORANT) and not (names & {"builtins.iter"})
+    if isinstance(parent, ast.Assign) and len(parent.targets) == 1 and isinstance(parent.targets[0], ast.Name):
+        return _is_sorted_later(parent.targets[0], look)
+    return False
+
+
+def _is_sorted_later(name: ast.Name, look: Look) -> bool:
+    """``names = list(s)``, and then ``names.sort()``."""
+    for call, scope in look.view.sites.get(ast.Call, ()):
+        match call:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=named), attr="sort")) if named == name.id:
+                if scope is look.scope and call.lineno > name.lineno:
+                    return True
     return False
 
 

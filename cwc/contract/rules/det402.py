@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from cwc.contract.closure import facts as f
+from cwc.contract.rules.loops import mentions
 from cwc.contract.rules.rule import Found, Look, Rule, defined
 from cwc.contract.rules.unordered import is_unordered
 
@@ -42,7 +43,9 @@ def _first(node: ast.AST, look: Look) -> Iterator[Found]:
     assert isinstance(node, ast.For)
     if is_unordered(node.iter, look) and isinstance(node.body[-1], ast.Break | ast.Return):
         last = node.body[-1]
-        if not (isinstance(last, ast.Return) and (last.value is None or isinstance(last.value, ast.Constant))):
+        own = {name.id for name in ast.walk(node.target) if isinstance(name, ast.Name)}
+        value = last.value if isinstance(last, ast.Return) else None
+        if isinstance(last, ast.Break) or (value is not None and mentions(value, own)):
             yield Found(node.iter, _MESSAGE)
 
 

@@ -65,6 +65,8 @@ def _targets(node: ast.AST, look: Look) -> Iterator[Found]:
         case ast.Assign(targets=targets) | ast.Delete(targets=targets):
             for target in targets:
                 yield from _target(target, look)
+        case ast.For(target=target) | ast.AsyncFor(target=target):
+            yield from _target(target, look)
         case ast.AugAssign(target=target):
             yield from _target(target, look)
             if isinstance(target, ast.Name) and look.scope.function is not None and _is_in_place(target, look):
@@ -107,7 +109,8 @@ def _is_foreign(node: ast.expr, look: Look) -> bool:
 def _is_namespace(node: ast.expr, look: Look) -> bool:
     """``globals()`` and ``vars(module)``."""
     return any(
-        isinstance(fact, f.Namespace) and isinstance(fact.owner, f.Inside | f.Class) for fact in look.facts(node)
+        isinstance(fact, f.Namespace) and isinstance(fact.owner, f.Inside | f.Class | f.Outside)
+        for fact in look.facts(node)
     )
 
 
@@ -117,6 +120,6 @@ RULE = Rule(
     weight="warning",
     checks={
         ast.Global: _global, ast.Call: _call, ast.Assign: _targets, ast.AugAssign: _targets, ast.AnnAssign: _targets,
-        ast.Delete: _targets, ast.Attribute: _bound,
+        ast.Delete: _targets, ast.For: _targets, ast.AsyncFor: _targets, ast.Attribute: _bound,
     },
 )  # fmt: skip

@@ -18,7 +18,13 @@ _COLLECTING = frozenset(
 
 def is_ordered_body(loop: ast.For | ast.AsyncFor, look: Look) -> bool:
     """Whether the body appends, yields, returns, writes under keys, or calls for an effect that comes in order."""
-    own = {name.id for name in ast.walk(loop.target) if isinstance(name, ast.Name)}
+    bound = [loop.target, *(each for each in _inside(loop.body) if isinstance(each, ast.Name))]
+    own = {
+        name.id
+        for target in bound
+        for name in ast.walk(target)
+        if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+    }
     return any(_hangs_on_order(node, own, look) for node in _inside(loop.body))
 
 
@@ -40,7 +46,7 @@ def _hangs_on_order(node: ast.AST, own: set[str], look: Look) -> bool:
         case ast.Yield() | ast.YieldFrom() | ast.Await():
             return True
         case ast.Return(value=value):
-            return value is not None and not isinstance(value, ast.Constant)
+            return value is not None and mentions(value, own)
         case ast.Expr(value=ast.Call(func=ast.Attribute(attr=method))):
             return method not in _UNORDERED_METHODS
         case ast.Call(func=ast.Attribute(attr=method)) if method in _COLLECTING:
@@ -54,6 +60,11 @@ def _hangs_on_order(node: ast.AST, own: set[str], look: Look) -> bool:
         case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name(id=source)) if source in own and name not in own:
             return not isinstance(_guard(node, look), ast.If)
     return False
+
+
+def mentions(value: ast.expr, own: set[str]) -> bool:
+    """Whether what is returned hangs on which element it was; otherwise only that there was one counts."""
+    return any(isinstance(each, ast.Name) and each.id in own for each in ast.walk(value))
 
 
 def _grows_in_order(target: ast.expr, op: ast.operator, value: ast.expr, look: Look) -> bool:

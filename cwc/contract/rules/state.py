@@ -23,10 +23,12 @@ def is_shared(node: ast.expr, look: Look) -> bool:
 
 def _is_shared(fact: f.Fact, node: ast.expr) -> bool:
     match fact:
-        case f.Inside() | f.Class():
+        case f.Inside():
             return True
-        case f.Function():
-            return isinstance(node, ast.Name)
+        case f.Class(scope):
+            return scope.parent is None or scope.parent.function is None
+        case f.Function(scope):
+            return isinstance(node, ast.Name) and (scope.parent is None or scope.parent.function is None)
         case f.Outside(name):
             return not name.startswith("builtins.")
     return False
