@@ -1,0 +1,136 @@
+"""What a project says of the contract: settings, comments, profiles, carve-outs and the baseline."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cwc.diagnostics.model import Report
+from cwc.driver.contract import check_contract
+from tests.contract.checking import found_in, report_on
+from tests.projects import inside
+
+CLOCK = "import time\n\nNOW = time.time()\n"
+RANDOM = {"flow.py": "import helper\n", "helper.py": "import dice\n", "dice.py": "import random\n"}
+
+WRONG_SETTINGS = {
+    'tools = "x"\nunknown = 1': "tool.cwc.contract.unknown is not a setting",
+    "tols = []": "did you mean 'tools'?",
+    "tools = [1]": "must be a list of strings",
+    'allow_seeded_random = "yes"': "must be true or false",
+    'baseline = ""': "must be a string that is not empty",
+    "profile = 1": "must be a list of tables",
+    '[[tool.cwc.contract.profile]]\npaths = ["x"]\nallow = ["DET202"]': "tool.cwc.contract.profile.reason must be",
+    '[[tool.cwc.contract.profile]]\nreason = "why"': "tool.cwc.contract.profile.paths must be",
+    '[[tool.cwc.contract.carve_out]]\nfrom = "a"\nto = "b"\nreason = " "': "tool.cwc.contract.carve_out.reason must be",
+    '[[tool.cwc.contract.carve_out]]\nfrom = "a"\nto = "b"\nreason = "x"\nuntil = "y"': "until is not a setting",
+}
+
+
+@pytest.mark.parametrize("config", WRONG_SETTINGS)
+def test_wrong_settings_are_refused(config: str, tmp_path: Path) -> None:
+    report = report_on({"main.py": CLOCK}, tmp_path, config=config)
+    (diagnostic,) = report
+    assert diagnostic.code == "CWC806"
+    assert WRONG_SETTINGS[config] in diagnostic.message
+    assert report.place(diagnostic.primary) is not None
+
+
+@pytest.mark.parametrize(
+    "comment", ["# noqa", "# nosec", "# noqa: DET202", "# type: ignore", "# cwc: disable DET202 -- x"]
+)
+def test_comments_of_others_allow_nothing(comment: str, tmp_path: Path) -> None:
+    found = found_in({"main.py": CLOCK.rstrip() + f"  {comment}\n"}, tmp_path)
+    assert [code for _, code, _, _ in found] == ["DET202"]
+
+
+def test_a_comment_in_a_string_allows_nothing(tmp_path: Path) -> None:
+    text = 'import time\n\nNOW = time.time(), "# cwc: allow DET202 -- no"\n'
+    assert [code for _, code, _, _ in found_in({"main.py": text}, tmp_path)] == ["DET202"]
+
+
+def test_a_profile_holds_for_its_paths(tmp_path: Path) -> None:
+    config = (
+        '[[tool.cwc.contract.profile]]\npaths = ["app/**/clock_*.py"]\nallow = ["DET202"]\nreason = "it is the clock"'
+    )
+    files = {"app/deep/clock_a.py": CLOCK, "app/clock_b.py": CLOCK, "app/other.py": CLOCK}
+    found = found_in(files, tmp_path, config=config)
+    assert [(code, path) for _, code, path, _ in found] == [("DET202", "app/other.py")]
+
+
+def test_a_profile_weighs(tmp_path: Path) -> None:
+    config = '[[tool.cwc.contract.profile]]\npaths = ["a.py"]\nseverity = {DET202 = "warning"}\nreason = "for now"'
+    found = found_in({"a.py": CLOCK, "b.py": CLOCK}, tmp_path, config=config)
+    assert {(path, severity) for severity, _, path, _ in found} == {("a.py", "warning"), ("b.py", "error")}
+
+
+def test_the_chain_is_told_hop_by_hop(tmp_path: Path) -> None:
+    report = report_on(RANDOM, tmp_path, ("flow.py",))
+    (reached,) = [diagnostic for diagnostic in report if diagnostic.code == "DET110"]
+    assert "flow -> helper -> dice -> random (line 1)" in reached.message
+    hops = [f"{report.place(label)}: {label.message}" for label in reached.chain]
+    assert hops == ["flow.py:1:1: `flow` imports `helper`", "helper.py:1:1: `helper` imports `dice`"]
+    (banned,) = [diagnostic for diagnostic in report if diagnostic.code == "DET103"]
+    assert [label.path for label in banned.chain] == ["flow.py", "helper.py"]
+
+
+def test_a_carved_edge_is_not_followed(tmp_path: Path) -> None:
+    config = '[[tool.cwc.contract.carve_out]]\nfrom = "helper"\nto = "di*"\nreason = "jitter only"'
+    assert found_in(RANDOM, tmp_path, ("flow.py",), config) == []
+    assert {code for _, code, _, _ in found_in(RANDOM, tmp_path, (".",), config)} == {"DET103"}
+
+
+def test_a_comment_carves_an_import_out(tmp_path: Path) -> None:
+    files = {**RANDOM, "helper.py": "import dice  # cwc: allow DET110 -- jitter only\n"}
+    assert found_in(files, tmp_path, ("flow.py",)) == []
+
+
+def test_severities_of_the_project_hold(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.cwc]\nstrict = true\n[tool.cwc.severity]\nDET202 = "off"\n')
+    (tmp_path / "main.py").write_text(CLOCK)
+    with inside(tmp_path):
+        report = Report()
+        outcome = check_contract([Path("main.py")], report)
+    assert [outcome.settings.of(diagnostic) for diagnostic in report] == ["off"]
+    assert outcome.settings.strict
+
+
+def test_a_baseline_only_shrinks(tmp_path: Path) -> None:
+    config = 'baseline = "known.json"'
+    report_on({"main.py": CLOCK + "LATER = time.time()\n"}, tmp_path, config=config)
+    with inside(tmp_path):
+        check_contract([Path()], Report(), update=True)
+    known = json.loads((tmp_path / "known.json").read_text())
+    assert [entry["text"] for entry in known["findings"]] == ["LATER = time.time()", "NOW = time.time()"]
+    assert found_in({}, tmp_path, config=config) == []
+
+    (tmp_path / "main.py").write_text("\n\n" + CLOCK + "MORE = time.time_ns()\n")
+    found = found_in({}, tmp_path, config=config)
+    assert [(code, path, line) for _, code, path, line in found] == [
+        ("DET202", "main.py", 6),
+        ("DET904", "known.json", 0),
+    ]
+    with inside(tmp_path):
+        check_contract([Path()], Report(), update=True)
+    known = json.loads((tmp_path / "known.json").read_text())
+    assert [entry["text"] for entry in known["findings"]] == ["NOW = time.time()"], "nothing comes to it"
+    assert [code for _, code, _, _ in found_in({}, tmp_path, config=config)] == ["DET202"]
+
+
+def test_edited_modules_are_found(tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from cwc.cli.group import cwc
+
+    with inside(tmp_path):
+        assert CliRunner().invoke(cwc, ["init", "."]).exit_code == 0
+        assert CliRunner().invoke(cwc, ["build"]).exit_code == 0
+    assert found_in({}, tmp_path, ("generated",)) == []
+    (module,) = (path for path in (tmp_path / "generated").glob("*.py") if path.name != "__init__.py")
+    text = module.read_text("utf-8")
+    module.write_text(text.replace("expect_format(1)", "expect_format(1)\nimport os"), "utf-8")
+    assert {code for _, code, _, _ in found_in({}, tmp_path, ("generated",))} == {"DET106", "DET705"}
+    module.write_text(text.replace("# Generated by cwc", "# Mine"), "utf-8")
+    assert "DET705" in {code for _, code, _, _ in found_in({}, tmp_path, ("generated",))}
