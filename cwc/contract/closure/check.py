@@ -92,7 +92,7 @@ def _checked(
 def _reaching(checked: Checked, world: World) -> Iterator[Violation]:
     bans: dict[Path, list[Ban]] = {}
     for one in checked.violations:
-        if one.code in IMPORTS and one.subject:
+        if one.code in IMPORTS and one.subject and one.weight != "note":
             bans.setdefault(one.file, []).append(Ban(one.file, one.subject, one.line))
     for found in reaching(checked.closure, bans):
         edge = found.way[0]
