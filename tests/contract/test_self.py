@@ -18,7 +18,7 @@ def said(*paths: Path) -> list[str]:
     """All that the contract says of paths of this project, but notes."""
     report = Report()
     with inside(ROOT):
-        check_contract(paths, report)
+        check_contract(paths, report, config=ROOT / "contract.toml")
     shown = []
     for diagnostic in report:
         if (diagnostic.severity or diagnostic.definition.severity) != "note":
@@ -46,6 +46,6 @@ def test_the_runtime_is_looked_at() -> None:
 
 @pytest.mark.parametrize("name", ["carve_out", "profile"])
 def test_every_allowance_has_a_reason(name: str) -> None:
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["cwc"]["contract"]
+    settings = tomllib.loads((ROOT / "contract.toml").read_text("utf-8"))["tool"]["cwc"]["contract"]
     assert settings[name]
     assert all(len(entry["reason"]) > 20 for entry in settings[name])

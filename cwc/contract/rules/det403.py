@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from cwc.contract.closure import facts as f
+from cwc.contract.closure.bindings import first_parameter
 from cwc.contract.closure.scopes import Scope
 from cwc.contract.rules.rule import Found, Look, Rule, Use, banned, defined
 
@@ -54,8 +55,11 @@ def _shown(node: ast.AST, look: Look) -> Iterator[Found]:
     else:
         assert isinstance(node, ast.FormattedValue)
         values = [node.value]
+    receiver = first_parameter(look.scope.function)
     for value in values:
-        if any(_has_address(fact, look) for fact in look.facts(value)):
+        # A subclass may well say what its text is.
+        is_self = isinstance(value, ast.Name) and value.id == receiver
+        if not is_self and any(_has_address(fact, look) for fact in look.facts(value)):
             yield Found(node, "the text of an object shows its address")
             return
 
