@@ -10,6 +10,7 @@ import datetime
 import decimal
 import enum
 import math
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
@@ -56,13 +57,15 @@ class Freezer:
     classes: dict[str, dict[str, object]] = field(default_factory=dict)
     tables: list[dict[str, object]] = field(default_factory=list)
     _seen: dict[int, int] = field(default_factory=dict)
+    _keys: list[dict[str, str]] = field(default_factory=list)
     _names: dict[type, str] = field(default_factory=dict)
 
     def freeze(self, value: object) -> Any:
         """The JSON of a value. Raises TypeError for one that no lock can hold."""
         match value:
             case Ref(name, table):
-                return {TAG: "Ref", "name": name, "table": self._table(table)}
+                number = self._table(table)
+                return {TAG: "Ref", "name": self._keys[number][name], "table": number}
             case enum.Enum():
                 return {TAG: "member", "class": self._class(type(value)), "name": value.name}
             case None | bool() | str() | int():
@@ -96,7 +99,8 @@ class Freezer:
         if number is None:
             number = self._seen[id(table)] = len(self.tables)
             self.tables.append({})
-            self.tables[number] = {name: self.freeze(table[name]) for name in sorted(table)}
+            self._keys.append(_stable_names(table))
+            self.tables[number] = {stable: self.freeze(table[name]) for name, stable in self._keys[number].items()}
         return number
 
     def _class(self, kind: type) -> str:
@@ -117,3 +121,14 @@ class Freezer:
         has = [name for name in PROTOCOLS if hasattr(kind, name)]
         facts.update({key: found for key, found in (("bases", bases), ("has", has)) if found})
         return name
+
+
+def _stable_names(table: Mapping[str, object]) -> dict[str, str]:
+    """Names for the types of a table that are the same in every process; Pydantic's have addresses in them."""
+    found: dict[str, str] = {}
+    for name in table:
+        stable = re.sub(r":[0-9]+", "", name)
+        while stable in found.values():
+            stable += "'"
+        found[name] = stable
+    return dict(sorted(found.items(), key=lambda entry: entry[1]))

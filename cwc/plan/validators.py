@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 
@@ -10,6 +11,7 @@ from cwc.plan.schemas import Schema, is_path, part
 
 _CALLS = ("default_factory", "custom_init", "post_init", "missing", "discriminator")
 _HARMLESS = (list, dict, set, frozenset, tuple, str, int, float, bool)
+_ADDRESS = re.compile(":[0-9]+")
 _SHOWN = ("serialization", "metadata", "default")
 """What a schema says of how values are dumped and described, and what stands for none."""
 
@@ -24,6 +26,8 @@ def plain_validator(field: Schema, config: Schema, definitions: Mapping[object, 
         return {"schema": {"type": "any"}, "definitions": [], "config": {}}
     schema = part(field, "schema")
     if runs_code(schema) or any(map(runs_code, definitions.values())) or config.get("regex_engine") == "python-re":
+        return {}
+    if len({_ADDRESS.sub("", str(ref)) for ref in definitions}) < len(definitions):
         return {}
     used = {key: value for key, value in config.items() if key != "title"}
     kept = {"schema": _bare(schema), "definitions": list(map(_bare, definitions.values())), "config": used}
@@ -44,6 +48,8 @@ def _bare(schema: object) -> object:
     """A schema without what is only shown. A default counts as being there, whatever it is."""
     if isinstance(schema, dict):
         kept = {key: _bare(value) for key, value in schema.items() if key not in _SHOWN}
+        # Pydantic's names of definitions have addresses in them.
+        kept |= {key: _ADDRESS.sub("", str(schema[key])) for key in ("ref", "schema_ref") if key in schema}
         return kept | ({"default": None} if "default" in schema else {})
     return [_bare(each) for each in schema] if isinstance(schema, list) else schema
 

@@ -24,6 +24,9 @@ CASES = sorted(
 )
 
 
+TANGLED = Path(__file__).parent / "tangled"
+
+
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(cwc, list(arguments), prog_name="cwc")
 
@@ -65,6 +68,26 @@ def test_a_locked_build_gives_the_same_bytes_and_reports(case: Path, tmp_path: P
         assert {path.name: path.read_bytes() for path in (tmp_path / "generated").glob("*.*")} == before
         told = [found for found in json.loads(unlocked.stdout)["diagnostics"] if found["code"] != "CWC206"]
         assert json.loads(locked.stdout)["diagnostics"] == told
+
+
+def test_types_that_hold_themselves_and_classes_of_all_kinds_are_locked(tmp_path: Path) -> None:
+    (tmp_path / "flows").mkdir()
+    shutil.copy(TANGLED / "tools.txt", tmp_path / "tools.py")
+    shutil.copy(TANGLED / "flow.txt", tmp_path / "flows" / "a.flow.yaml")
+    (tmp_path / "pyproject.toml").write_text('[tool.cwc]\ntools = ["tools"]\n', "utf-8")
+    with inside(tmp_path):
+        unlocked = run("check", "--format", "json")
+        assert unlocked.exit_code == 0, unlocked.output
+        assert run("build").exit_code == 0
+        before = (tmp_path / "generated" / "a.py").read_bytes()
+        assert run("lock").exit_code == 0
+        # The modules are imported anew, so that nothing is at its old address.
+        assert run("lock", "--check").exit_code == 0
+        forbid_imports(tmp_path)
+        (tmp_path / "generated" / "a.py").unlink()
+        assert run("check", "--locked", "--format", "json").stdout == unlocked.stdout
+        assert run("build", "--locked").exit_code == 0
+    assert (tmp_path / "generated" / "a.py").read_bytes() == before
 
 
 def test_a_lock_is_written_once_and_is_reviewable(demo: Path) -> None:
