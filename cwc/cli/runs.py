@@ -32,9 +32,15 @@ def store_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def format_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)(
+        command
+    )
+
+
 @command.command(name="list")
 @store_option
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option
 def list_(store: Path, format_: str) -> None:
     """List the runs that have not ended well, and those that were kept."""
     try:
@@ -57,8 +63,9 @@ def list_(store: Path, format_: str) -> None:
 @click.option("--lane", type=click.Choice(["sync", "async"]), default="sync", show_default=True)
 @click.option("--force", is_flag=True, help="Resume a run of a flow whose status is not active.")
 @click.option("--store-secrets", is_flag=True, help="Allow secrets to be recorded, as plain text.")
-def resume(run_id: str, store: Path, lane: str, force: bool, store_secrets: bool) -> None:
-    """Go on with run ID by the project's generated module of its flow, and print the whole result as JSON."""
+@format_option
+def resume(run_id: str, store: Path, lane: str, force: bool, store_secrets: bool, format_: str) -> None:
+    """Go on with run ID by the project's generated module of its flow, and print the whole result, always as JSON."""
     from cwc.driver.recorded import open_recorded
     from cwc.driver.running import resume_flow
 
@@ -78,13 +85,15 @@ def resume(run_id: str, store: Path, lane: str, force: bool, store_secrets: bool
 @command.command()
 @click.argument("run_id", metavar="ID")
 @store_option
-def discard(run_id: str, store: Path) -> None:
+@format_option
+def discard(run_id: str, store: Path, format_: str) -> None:
     """Forget run ID. If it is running, it stops before its next step."""
     try:
         _opened(store).discard(run_id)
     except CwcError as error:
         _refuse(error)
-    click.echo(f"discarded {_printable(run_id)}")
+    shown = {"version": 1, "trace_id": run_id, "discarded": True}
+    click.echo(json.dumps(shown, indent=2) if format_ == "json" else f"discarded {_printable(run_id)}")
 
 
 def _opened(store: Path, store_secrets: bool = False) -> SqliteCheckpointer:
@@ -102,7 +111,7 @@ def _as_json(run: RunSummary) -> dict[str, Any]:
     return {
         "trace_id": run.trace_id,
         "flow": run.flow_name,
-        "flow_version": run.flow_version,
+        "version": run.flow_version,
         "status": run.status,
         "started_at": datetime.fromtimestamp(run.started_ns / 1e9, UTC).isoformat(),
         "age_seconds": round(_age(run), 3),

@@ -77,7 +77,7 @@ def test_the_runs_of_a_store_as_json(project: Path) -> None:
     assert one.pop("age_seconds") >= 0
     assert one.pop("started_at").endswith("+00:00")
     assert one == {
-        "trace_id": "one", "flow": "double_and_format", "flow_version": "1.0.0", "status": "open", "steps": 1,
+        "trace_id": "one", "flow": "double_and_format", "version": "1.0.0", "status": "open", "steps": 1,
         "last_step": "0:double", "error": None,
     }  # fmt: skip
 
@@ -96,6 +96,14 @@ def test_going_on_with_a_run(project: Path, lane: str) -> None:
     result = json.loads(done.stdout)
     assert (result["trace_id"], result["success"], len(result["execution_log"])) == ("one", True, 3)
     assert run("runs", "list", "--store", "runs.db").output == ""
+
+
+def test_json_from_every_verb(project: Path) -> None:
+    resumed = run("runs", "resume", "one", "--store", "runs.db", "--format", "json")
+    assert json.loads(resumed.stdout)["trace_id"] == "one"
+    recorded("two")
+    discarded = run("runs", "discard", "two", "--store", "runs.db", "--format", "json")
+    assert json.loads(discarded.stdout) == {"version": 1, "trace_id": "two", "discarded": True}
 
 
 def test_going_on_as_a_process_of_its_own(project: Path) -> None:
