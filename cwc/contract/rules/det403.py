@@ -15,16 +15,9 @@ _SHOWN = frozenset({"__repr__", "__str__", "__format__"})
 
 
 def _is_identity(use: Use) -> bool:
-    """``id(a) == id(b)``, ``id(x) in seen``, ``seen.add(id(x))`` and ``memo[id(x)]`` hang on no address."""
+    """``id(a) == id(b)`` and ``id(x) in seen`` hang on no address."""
     node = use.call or use.node
-    match use.look.parent(node):
-        case ast.Compare():
-            return False
-        case ast.Call(func=ast.Attribute(attr="add" | "discard" | "get" | "pop" | "setdefault"), args=[first, *_]):
-            return first is not node
-        case ast.Subscript(slice=key):
-            return key is not node
-    return True
+    return not isinstance(use.look.parent(node), ast.Compare)
 
 
 def _is_seeded(use: Use) -> bool:

@@ -1,0 +1,59 @@
+"""`python -m benchmarks.contract`: how long `cwc contract` takes, in seconds of processor time, the best of rounds.
+
+The installed ChainWeaver package as a closure within one process, and the verb on one file as a process of its own.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib.util
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+
+from cwc.contract.closure.check import check_closure
+from cwc.contract.closure.project import Locator
+from cwc.contract.closure.world import World
+from cwc.contract.configuration import ContractConfig
+from cwc.contract.rules.table import table
+
+ROUNDS = 5
+
+
+def closure(package: Path) -> tuple[float, int]:
+    """Seconds to check all modules of a package from nothing, and how many those are."""
+    named = sorted(package.rglob("*.py"))
+    start = time.process_time()
+    world = World(Locator((package.parent,)), str)
+    check_closure(named, world, ContractConfig(), frozenset(), date(2026, 1, 1))
+    return time.process_time() - start, len(named)
+
+
+def process() -> float:
+    """Seconds of a process that checks one small file."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "main.py").write_text("import json\n\nprint(json.dumps({}))\n")
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-m", "cwc", "contract", "main.py"], cwd=folder, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+
+def main() -> None:
+    spec = importlib.util.find_spec("chainweaver")
+    assert spec is not None
+    assert spec.submodule_search_locations
+    package = Path(next(iter(spec.submodule_search_locations)))
+    table()
+    gc.disable()
+    times = [closure(package) for _ in range(ROUNDS)]
+    sys.stdout.write(f"chainweaver, {times[0][1]} modules, no cache: {min(time for time, _ in times):.2f} s\n")
+    sys.stdout.write(f"one file as a process: {min(process() for _ in range(ROUNDS)):.2f} s\n")
+
+
+if __name__ == "__main__":
+    main()
