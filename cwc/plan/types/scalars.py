@@ -36,13 +36,16 @@ _TABLE: Mapping[ScalarName, Mapping[ScalarName, Verdict]] = {
     "date": {"datetime": "coerces"},
 }
 
+# Strict mode takes other numbers for a float, but no bool.
+_STRICT: Mapping[tuple[ScalarName, ScalarName], Verdict] = {("int", "float"): "fits", ("decimal", "float"): "coerces"}
+
 
 def scalar_verdict(value: Scalar, input: Scalar) -> Verdict:
     """How the values of one scalar type fare with the validator of another."""
     if value.name == input.name:
         return "fits"
     if input.strict:
-        return "fits" if (value.name, input.name) == ("int", "float") else "mismatch"
+        return _STRICT.get((value.name, input.name), "mismatch")
     return _TABLE.get(value.name, {}).get(input.name, "mismatch")
 
 

@@ -114,6 +114,7 @@ def related(producer: Any, consumer: Any) -> Relation:
         (int, Marker, "mismatch"),
         (Marker, int, "mismatch"),
         (int, Annotated[float, Strict()], "fits"),
+        (decimal.Decimal, Annotated[float, Strict()], "coerces"),
         (bool, Annotated[int, Strict()], "mismatch"),
         (list[int], Annotated[tuple[int, ...], Strict()], "mismatch"),
         (Base, Annotated[Base, Strict()], "mismatch"),
