@@ -39,7 +39,7 @@ def main() -> None:
     unknown = set(arguments.scenarios) - set(SCENARIOS)
     if unknown:
         parser.error(f"no such scenario: {', '.join(sorted(unknown))}")
-    effort = Effort(5, 0.01) if arguments.quick else Effort(25, 0.03)
+    effort = Effort(7, 0.005) if arguments.quick else Effort(41, 0.006)
     here, missing, rows = machine(), list[str](), list[Row]()
     _say(", ".join(f"{name} {value}" for name, value in here.items()))
     for name in arguments.scenarios or SCENARIOS:
