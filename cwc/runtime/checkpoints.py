@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, Protocol
 
 from cwc.runtime.calls import in_thread
-from cwc.runtime.encoding_kinds import NotKept
 from cwc.runtime.errors import CheckpointExistsError, CheckpointNotFoundError, RunFencedError
+from cwc.runtime.not_kept import NotKept
 from cwc.runtime.steps import Outputs
 
 DECISION: Final = "~?"

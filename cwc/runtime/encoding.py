@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import Secret, SecretBytes, SecretStr
 
 from cwc.runtime.encoding_kinds import Kind, kind_named, kind_of
-from cwc.runtime.encoding_kinds import NotKept as NotKept
+from cwc.runtime.not_kept import NotKept
 
 _TAG = "$"
 _WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -59,11 +59,6 @@ def decode(text: str) -> Any:
         return _unpacked(json.loads(text))
     except Exception as error:
         raise UndecodableError(f"{type(error).__name__}: {error}") from error
-
-
-def pointer_to(error: NotKept) -> str:
-    """The JSON pointer (RFC 6901) to what could not be recorded."""
-    return "".join("/" + token.replace("~", "~0").replace("/", "~1") for token in reversed(error.tokens))
 
 
 def _packed(value: Any, secrets: bool) -> Any:

@@ -21,14 +21,7 @@ from typing import Any
 from pydantic import AnyUrl, BaseModel, ByteSize, PostgresDsn, SecretBytes, SecretStr
 from pydantic_core import MultiHostUrl, TzInfo, Url
 
-
-class NotKept(Exception):
-    """A value that would not come back the same. The text says why, ``tokens`` lead to it, the last one first."""
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.tokens: list[str] = []
+from cwc.runtime.not_kept import NotKept
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

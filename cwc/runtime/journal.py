@@ -16,9 +16,8 @@ from typing import Any
 
 from cwc.runtime.around import Around, Ask
 from cwc.runtime.checkpoints import DECISION, Checkpointer, Owner, Row, RunStart
-from cwc.runtime.encoding import pointer_to
-from cwc.runtime.encoding_kinds import NotKept
 from cwc.runtime.errors import CheckpointDriftError, CheckpointEncodingError, CwcError, RunFencedError
+from cwc.runtime.not_kept import NotKept
 from cwc.runtime.results import ExecutionResult, time_from_ns
 from cwc.runtime.run import Contract, Run
 from cwc.runtime.scope import Abort
@@ -145,7 +144,7 @@ def encoding_errors(flow_name: str, index: int) -> Iterator[None]:
     try:
         yield
     except NotKept as error:
-        raise CheckpointEncodingError(flow_name, index, pointer_to(error), error.detail) from error
+        raise CheckpointEncodingError(flow_name, index, error.pointer, error.detail) from error
 
 
 def found(checkpointer: Checkpointer, trace_id: str, flow: Contract) -> RunStart:

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from cwc.runtime.encoding import UndecodableError, decode, encode
-from cwc.runtime.encoding_kinds import NotKept
 from cwc.runtime.errors import CheckpointStoreError, StepCacheError
+from cwc.runtime.not_kept import NotKept
 from cwc.runtime.sqlite_file import Layout, SqliteFile
 from cwc.runtime.step_cache import StepCacheKey
 

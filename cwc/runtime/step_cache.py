@@ -11,8 +11,6 @@ from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
-from cwc.runtime.encoding import fingerprint
-
 
 @dataclass(frozen=True, slots=True)
 class StepCacheKey:
@@ -100,4 +98,7 @@ def input_value_hash(validated: BaseModel) -> str:
     Raises NotKept for an input that holds a secret, or a value of which nobody can tell whether it is the same.
     """
     fields = {**vars(validated), **(validated.__pydantic_extra__ or {})}
+    # Loaded on use: it brings in every class that it has a form for, and most runs have no cache.
+    from cwc.runtime.encoding import fingerprint
+
     return hashlib.sha256(fingerprint(fields).encode()).hexdigest()

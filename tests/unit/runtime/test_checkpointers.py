@@ -13,8 +13,8 @@ import pytest
 from pydantic import SecretStr
 
 from cwc.runtime.checkpoints import Checkpointer, InMemoryCheckpointer, Owner, Row, RunStart
-from cwc.runtime.encoding import NotKept, pointer_to
 from cwc.runtime.errors import CheckpointExistsError, CheckpointNotFoundError, RunFencedError
+from cwc.runtime.not_kept import NotKept
 from cwc.runtime.sqlite_checkpoints import SqliteCheckpointer
 
 START = RunStart("run", "flow", "1.0", {"source": "abc"}, {"x": (1, b"2")}, {"y": 2}, True, 1234)
@@ -125,7 +125,7 @@ def test_what_cannot_be_kept_is_named_and_nothing_is_recorded(store: Checkpointe
     lock = threading.Lock()
     with pytest.raises(NotKept) as caught:
         store.begin(replace(START, initial_input={"a": lock}))
-    assert pointer_to(caught.value) == "/a"
+    assert caught.value.pointer == "/a"
     assert store.runs() == []
     owner = store.begin(START)
     with pytest.raises(NotKept):
