@@ -19,8 +19,11 @@ from cwc.driver.contract import check_contract
 @click.option("--update-baseline", is_flag=True, help="Take off the baseline what is mended; make it if there is none.")
 def command(paths: tuple[Path, ...], format_: str, config: Path | None, update_baseline: bool) -> None:
     """Check the Python files at PATHS, files or folders, with everything of the project that they import."""
-    # Trees and facts stay until the process ends: looking for rubbish among them only takes time.
-    gc.disable()
     report = Report()
-    outcome = check_contract(paths, report, config=config, update=update_baseline)
+    # Trees and facts stay until the check ends: looking for rubbish among them only takes time.
+    gc.disable()
+    try:
+        outcome = check_contract(paths, report, config=config, update=update_baseline)
+    finally:
+        gc.enable()
     finish(report, outcome.settings, format_, files=outcome.files, flows=0)

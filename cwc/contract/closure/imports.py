@@ -65,11 +65,11 @@ def _of_outside(inspector: Inspector, view: View, site: ImportSite) -> Iterator[
 def _unused_member(inspector: Inspector, view: View, site: ImportSite) -> Iterator[Finding]:
     """A banned member that is imported and not used here can only be there for others to use."""
     name = site.imported.name
-    if name in (None, "*") or len(re.findall(rf"\b{re.escape(site.bound)}\b", view.text)) > 1:
+    if name in (None, "*"):
         return
     canon = canonical(f"{canonical(site.imported.module)}.{name}")
     rule = inspector.table.surely(canon)
-    if rule is not None:
+    if rule is not None and len(re.findall(rf"\b{re.escape(site.bound)}\b", view.text)) == 1:
         yield rule, Found(site.node, f"`{canon}` is imported")
 
 
