@@ -157,4 +157,5 @@ def test_load() -> None:
         sizes.append(tracemalloc.get_traced_memory()[0])
     tracemalloc.stop()
     assert checker.wrong == []
-    assert sizes[-1] - sizes[0] < 200_000, sizes
+    # What a run kept would be there in all of them; what a thread has not let go of yet is in one.
+    assert min(sizes[1:]) - sizes[0] < 200_000, sizes
