@@ -54,7 +54,7 @@ _NO_MODULE = words("""
     fnmatch.fnmatch getopt.getopt getpass.getpass gettext.gettext glob.glob importlib._abc importlib.abc
     importlib.resources.abc inspect.trace locale.gettext mmap.mmap netrc.netrc optparse.gettext os.stat
     pickletools.dis platform.platform pprint.pprint pydoc.html queue.time random.random select.select
-    shutil.copy signal.signal site.venv socket.socket socketserver.time symtable.symtable sys.platform
+    shutil.copy shlex.shlex signal.signal site.venv socket.socket socketserver.time symtable.symtable sys.platform
     syslog.syslog time.time timeit.timeit tokenize.tokenize typing.io typing.re unicodedata.decimal
     imaplib.datetime ssl.socket cgitb.html os.posixpath os.path numpy.random concurrent.futures xml.dom
     email.charset email.parser email.policy email.message json.tool ctypes.util asyncio.queues asyncio.locks

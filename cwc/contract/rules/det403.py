@@ -15,9 +15,14 @@ _SHOWN = frozenset({"__repr__", "__str__", "__format__"})
 
 
 def _is_identity(use: Use) -> bool:
-    """``id(a) == id(b)`` and ``id(x) in seen`` hang on no address."""
+    """``id(a) == id(b)``, ``id(x) in seen`` and ``seen.add(id(x))`` hang on no address."""
     node = use.call or use.node
-    return not isinstance(use.look.parent(node), ast.Compare)
+    match use.look.parent(node):
+        case ast.Compare():
+            return False
+        case ast.Call(func=ast.Attribute(attr="add" | "discard"), args=[only]):
+            return only is not node
+    return True
 
 
 def _is_seeded(use: Use) -> bool:
