@@ -117,9 +117,14 @@ class FlowFacts:
             self._takes[name] = taker(self.tool(name).input_schema)
         return self._takes[name]
 
-    def streams(self) -> bool:
-        """Whether a tool of the flow gives its output in chunks."""
-        return any(self.tool(name).is_streaming for name in self._handles)
+    def streams(self) -> frozenset[int]:
+        """The indices of the steps that may call a tool which gives its output in chunks."""
+        streaming = {self._calls[name] for name in self._handles if self.tool(name).is_streaming}
+        lane = self._generated[1]
+        if lane is None or not streaming:
+            return frozenset()
+        called = (function.__code__.co_names for function in lane.functions)
+        return frozenset(index for index, names in enumerate(called) if not streaming.isdisjoint(names))
 
     def secrets(self) -> SecretInputs:
         """Which inputs of the flow and its steps are secrets."""

@@ -74,11 +74,18 @@ class Emitter:
                     told = listener(event)
                     if told is not None and inspect.isawaitable(told):
                         yield Ask(_ended, told)
-                except Exception:
+                except (Exception, asyncio.CancelledError) as error:
+                    if isinstance(error, asyncio.CancelledError) and self._is_cancelled():
+                        raise
                     _log.warning("observer %r failed at %s of %r", listener, event.kind, event.flow_name, exc_info=True)
         finally:
             if self.lock is not None:
                 self.lock.release()
+
+    def _is_cancelled(self) -> bool:
+        """Whether the run is being cancelled. Otherwise it is the observer that has waited for something cancelled."""
+        task = None if self.lock is None else asyncio.current_task()
+        return task is not None and task.cancelling() > 0
 
 
 async def _ended(told: Awaitable[Any]) -> None:

@@ -28,7 +28,7 @@ def observed_steps(emitter: Emitter, run: Run, run_id: str, path: str) -> Around
     """A service that emits the events of one run's steps. ``path`` stands before their names."""
     about = (run_id, run.name(), run.flow.name, path.removesuffix("/"))
     clock, hidden = Clock(run.wall, run.start), run.flow.secrets().targets
-    takes_chunks = emitter.lock is not None and run.flow.streams()
+    streaming = frozenset() if emitter.lock is None else run.flow.streams()
 
     def sink_of(names: tuple[int, str, str]) -> Sink:
         async def sink(chunk: Any) -> None:
@@ -44,7 +44,8 @@ def observed_steps(emitter: Emitter, run: Run, run_id: str, path: str) -> Around
         names = (step.index, step.tool_name if pick is None else pick.tool, step.name_in(path))
         yield from emitter.emit(StepStart(*about, now(), *names, inputs))
 
-        token = CHUNKS.set((asyncio.get_running_loop(), sink_of(names))) if takes_chunks else None
+        # Only where the step's own tool streams: other tools may run flows, whose chunks are not the step's.
+        token = CHUNKS.set((asyncio.get_running_loop(), sink_of(names))) if step.index in streaming else None
         began = perf_counter_ns()
         try:
             outputs: Outputs = yield None

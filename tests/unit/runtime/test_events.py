@@ -241,6 +241,42 @@ def test_an_observer_that_fails_is_logged_and_harms_nobody(lane: str, caplog: py
     assert len(caplog.records) == 8
 
 
+@pytest.mark.parametrize("lane", LANES)
+def test_an_observer_that_waited_for_something_cancelled_harms_nobody(lane: str) -> None:
+    def cancelled(event: FlowEvent) -> None:
+        raise asyncio.CancelledError
+
+    async def cancelled_later(event: FlowEvent) -> None:
+        other = asyncio.ensure_future(asyncio.sleep(60))
+        other.cancel()
+        await other
+
+    events: list[FlowEvent] = []
+    result = run(linear("increment"), lane, {"value": 1}, observers=[cancelled, cancelled_later, events.append])
+    assert result.final_output == {"value": 2}
+    assert len(events) == 4
+
+
+def test_a_run_that_is_cancelled_while_an_observer_waits_ends() -> None:
+    events: list[FlowEvent] = []
+
+    async def wait(event: FlowEvent) -> None:
+        events.append(event)
+        if isinstance(event, StepStart):
+            await asyncio.Event().wait()
+
+    async def main() -> None:
+        task = asyncio.ensure_future(linear("increment").run_async({"value": 1}, observers=[wait]))
+        while len(events) < 2:
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    assert told(events) == ["flow_start f", "step_start 0:increment", "flow_end f failed"]
+
+
 def test_what_is_no_observer_is_refused() -> None:
     with pytest.raises(TypeError, match="no observer"):
         linear("increment").run({"value": 1}, observers=["print"])
@@ -336,6 +372,29 @@ def test_chunks_of_a_flow_that_a_tool_runs_are_not_its_own(inner_lane: str, stre
     tool = cwc.Tool(name="calls", description="", input_schema=Number, output_schema=Number, fn=fn)
     events = observed(linear("calls", tools=[tool]), "async")
     assert told(events)[1:-1] == ["step_start 0:calls", *["step_chunk 0:calls"] * streams, "step_end 0:calls ok"]
+
+
+@pytest.mark.parametrize("beside", ["a step", "a fallback"])
+def test_chunks_of_a_flow_that_a_tool_runs_beside_one_that_streams(beside: str) -> None:
+    inner = linear("streams", tools=[STREAMING])
+
+    async def call(value: int) -> int:
+        await inner.run_async({"value": value})
+        return value
+
+    async def stream(given: Number) -> AsyncIterator[ToolChunk]:
+        yield ToolChunk(data={"value": 1}, is_final=True)
+
+    last = cwc.Tool(name="last", description="", input_schema=Number, output_schema=Number, fn=stream)
+    tools = [number_tool("calls", call), last]
+    flow = linear("calls", "last", tools=tools)
+    if beside == "a fallback":
+        tools.append(FAILING)
+        step = {"tool_name": "fails", "on_error": "fallback:last", "input_mapping": {"value": "value"}}
+        given = {**CHILD, "name": "f", "steps": [{"tool_name": "calls", "input_mapping": {"value": "value"}}, step]}
+        flow = cwc.compile_flow(given, tools)
+    chunks = [event.name for event in observed(flow, "async") if isinstance(event, StepChunk)]
+    assert chunks == [f"1:{flow.steps[1].tool_name}"]
 
 
 @pytest.mark.parametrize("lane", LANES)
