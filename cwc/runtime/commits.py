@@ -80,7 +80,14 @@ class Commits:
     async def soon(self, statement: str, *parameters: Any) -> Write:
         """As `now`, on the async lane."""
         write = self._queued(statement, parameters)
-        await asyncio.sleep(0)
+        try:
+            await asyncio.sleep(0)
+        except BaseException:
+            # Who wrote is cancelled. The write must not lie in the queue until somebody else comes to write.
+            with self._queue_lock:
+                if not write.done:
+                    self._be_served()
+            raise
         with self._queue_lock:
             alone = self._queue == [write] and not self._is_served
             if not (write.done or alone):

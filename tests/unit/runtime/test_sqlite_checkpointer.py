@@ -264,6 +264,21 @@ def test_a_writer_that_is_cancelled_leaves_the_others_alone(tmp_path: Path) -> N
     assert [run.steps for run in store.runs()][1:] == [1, 1, 1]
 
 
+def test_what_a_cancelled_writer_has_begun_to_write_does_not_wait_for_the_next_writer(tmp_path: Path) -> None:
+    store = SqliteCheckpointer(tmp_path / "runs.db")
+
+    async def main() -> None:
+        task = asyncio.ensure_future(store.begin_async(START))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        while not store.runs():
+            await asyncio.sleep(0.001)
+
+    asyncio.run(asyncio.wait_for(main(), 30))
+
+
 def test_an_interrupt_of_one_writer_is_not_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The one who commits for all is interrupted; the others then do it themselves."""
     store = SqliteCheckpointer(tmp_path / "runs.db")
