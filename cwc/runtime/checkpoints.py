@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import copy
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, Protocol
 
+from cwc.runtime import forks
 from cwc.runtime.calls import in_thread
 from cwc.runtime.errors import CheckpointExistsError, CheckpointNotFoundError, RunFencedError
 from cwc.runtime.not_kept import NotKept
@@ -135,7 +135,7 @@ class InMemoryCheckpointer(Checkpointer):
 
     def __init__(self, *, delete_on_success: bool = True) -> None:
         self._delete_on_success = delete_on_success
-        self._lock = threading.Lock()
+        self._lock = forks.lock()
         self._runs: dict[str, _Kept] = {}
         self._keys = 0
 

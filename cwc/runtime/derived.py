@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any, Generic, Self, TypeVar, overload
 
+from cwc.runtime import forks
+
 T = TypeVar("T")
 
-_KEEPING = threading.Lock()
+_KEEPING = forks.lock()
 
 
 class derived(Generic[T]):

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, get_args
 
+from cwc.runtime import forks
 from cwc.runtime.errors import RegistryStateError
 
 Status = Literal["active", "needs_review", "disabled"]
@@ -64,7 +65,7 @@ class MemoryStates:
     """States that live as long as the process."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = forks.lock()
         self._states: States = MappingProxyType({})
 
     def read(self) -> States:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
+
+from cwc.runtime import forks
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class InMemoryStepCache:
         if max_entries < 1:
             raise ValueError(f"max_entries must be at least 1, and is {max_entries}")
         self._max_entries = max_entries
-        self._lock = threading.Lock()
+        self._lock = forks.lock()
         self._entries: OrderedDict[StepCacheKey, dict[str, Any]] = OrderedDict()
 
     def get(self, key: StepCacheKey) -> dict[str, Any] | None:

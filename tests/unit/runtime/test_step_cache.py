@@ -20,6 +20,7 @@ from pydantic import BaseModel, Field, SecretStr
 import cwc
 from cwc.driver.compile import Options
 from cwc.driver.memory import compile_in_memory, load
+from cwc.runtime.checkpoints import InMemoryCheckpointer
 from cwc.runtime.chunks import ToolChunk
 from cwc.runtime.errors import StepCacheError
 from cwc.runtime.sqlite_step_cache import SqliteStepCache
@@ -428,3 +429,28 @@ def test_threads_and_tasks_share_a_cache(cache: Any) -> None:
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("make", [InMemoryStepCache, InMemoryCheckpointer])
+def test_a_forked_process_finds_nothing_locked(make: Callable[[], Any]) -> None:
+    kept = make()
+    held, go_on = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with kept._lock:
+            held.set()
+            go_on.wait(30)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(30)
+    threading.Timer(0.1, go_on.set).start()
+    pid = os.fork()
+    if not pid:
+        os._exit(0 if kept._lock.acquire(timeout=0) else 1)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    go_on.set()
+    thread.join()
+    assert code == 0
