@@ -18,8 +18,11 @@ from tests.strategies import (
     _value,
     contexts,
     fields,
+    known_at_entry,
     model,
-    tool_cases,
+    toolboxes,
+    typed_fields,
+    written,
 )
 
 CHILDREN = ("child", "grandchild")
@@ -27,17 +30,23 @@ CHILDREN = ("child", "grandchild")
 
 @st.composite
 def dag_flows(
-    draw: st.DrawFn, *, max_steps: int = 6, closed: bool = False, reliable: bool = False, composed: bool = True
+    draw: st.DrawFn,
+    *,
+    max_steps: int = 6,
+    closed: bool = False,
+    reliable: bool = False,
+    composed: bool = True,
+    typed: bool = False,
 ) -> FlowCase:
     """DAG flows that are mostly wired well.
 
-    Within a level the steps stand in an order that ChainWeaver runs them in as well. ``closed`` and ``reliable`` as for
-    linear flows; ``composed``: steps may run other flows, and tools be decided on.
+    Within a level the steps stand in an order that ChainWeaver runs them in as well. ``closed``, ``reliable`` and
+    ``typed`` as for linear flows; ``composed``: steps may run other flows, and tools be decided on.
     """
-    tools = tuple(draw(tool_cases(f"tool{number}", reliable=reliable)) for number in range(draw(st.integers(1, 3))))
-    schema = draw(fields if closed else st.none() | fields)
+    tools = draw(toolboxes(reliable=reliable, typed=typed))
+    schema = draw((typed_fields if typed else fields) if closed else st.none() | fields)
     schemas: dict[str, type[BaseModel]] = {}
-    known = list(schema or draw(st.sets(st.sampled_from(KEYS), min_size=1)))
+    known = known_at_entry(schema, draw(st.sets(st.sampled_from(KEYS), min_size=1)))
     others = draw(_children(tools)) if composed else ()
     levels: list[list[dict[str, Any]]] = []
     left = draw(st.integers(1, max_steps))
@@ -47,7 +56,8 @@ def dag_flows(
         level.sort(key=lambda step: _order(step, levels))
         for number, step in enumerate(level):
             step["step_id"] = f"s{len(levels)}_{number}"
-        known += [key for step in level for key in _written(step, tools)]
+        for step in level:
+            known |= written(step, tools)
         levels.append(level)
         left -= width
     steps = [step for level in levels for step in level]
@@ -65,7 +75,10 @@ def dag_flows(
         assert schema is not None
         return FlowCase(flow, tools, draw(_accepted(schema)), schemas, None, others, decides)
     inputs = tuple(draw(st.lists(contexts, min_size=1, max_size=3)))
-    inputs = (*inputs, {key: _value(schema[key][0] if schema else "int", 7) for key in known[: len(schema or KEYS)]})
+    inputs = (
+        *inputs,
+        {key: _value(schema[key][0] if schema else "int", 7) for key in list(known)[: len(schema or KEYS)]},
+    )
     return FlowCase(flow, tools, inputs, schemas, draw(st.none() | st.none() | contexts), others, decides)
 
 
@@ -82,18 +95,21 @@ def _dag_step(
     tools: tuple[ToolCase, ...],
     others: tuple[dict[str, Any], ...],
     levels: list[list[dict[str, Any]]],
-    known: list[str],
+    known: dict[str, str],
     schemas: dict[str, type[BaseModel]],
 ) -> dict[str, Any]:
     if others and draw(st.integers(0, 3)) == 0:
         step: dict[str, Any] = {"flow_name": "child"}
         if draw(st.integers(0, 3)):
-            step["input_mapping"] = {key: draw(st.sampled_from(known)) for key in draw(st.sets(st.sampled_from(KEYS)))}
+            step["input_mapping"] = {
+                key: draw(st.sampled_from(tuple(known))) for key in draw(st.sets(st.sampled_from(KEYS)))
+            }
         if draw(st.booleans()):
             step["output_mapping"] = {f"n{len(known)}": draw(st.sampled_from(KEYS))}
     else:
         tool = draw(st.sampled_from(tools))
-        step = draw(_steps(tool, tuple(known))) | draw(_handling(tools, schemas))
+        step = draw(_steps(tool, known))
+        step |= draw(_handling(tools, schemas, tool, step))
         if draw(st.integers(0, 3)):
             # Most steps write keys of their own, so that siblings rarely meet.
             renamed = {f"n{len(known)}_{draw(st.integers(0, 99))}_{key}": key for key in tool.outputs}
@@ -109,14 +125,8 @@ def _dag_step(
     return step
 
 
-def _written(step: dict[str, Any], tools: tuple[ToolCase, ...]) -> list[str]:
-    if step.get("output_mapping") is not None:
-        return list(step["output_mapping"])
-    return [key for tool in tools if tool.name == step.get("tool_name") for key in tool.outputs]
-
-
 @st.composite
-def _branches(draw: st.DrawFn, step: dict[str, Any], steps: list[dict[str, Any]], known: list[str]) -> None:
+def _branches(draw: st.DrawFn, step: dict[str, Any], steps: list[dict[str, Any]], known: dict[str, str]) -> None:
     """Give a step branches, now and then."""
     waiting = [other["step_id"] for other in steps if step["step_id"] in other["depends_on"]]
     if not waiting or draw(st.integers(0, 2)):
@@ -157,16 +167,16 @@ def _children(draw: st.DrawFn, tools: tuple[ToolCase, ...]) -> tuple[dict[str, A
 @st.composite
 def _child(draw: st.DrawFn, tools: tuple[ToolCase, ...], name: str, runs: str | None) -> dict[str, Any]:
     steps: list[dict[str, Any]] = []
-    known = list(KEYS)
+    known = dict.fromkeys(KEYS, "any")
     for number in range(draw(st.integers(0, 2))):
         tool = draw(st.sampled_from(tools))
-        step = draw(_steps(tool, tuple(known)))
+        step = draw(_steps(tool, known))
         if draw(st.booleans()):
             step["output_mapping"] = {f"c{number}_{key}": key for key in tool.outputs}
         steps.append(step | {"on_error": draw(st.sampled_from(("fail", "skip")))})
-        known += _written(steps[-1], tools)
+        known |= written(steps[-1], tools)
     if runs is not None:
-        mapping = {key: draw(st.sampled_from(known)) for key in draw(st.sets(st.sampled_from(KEYS), max_size=3))}
+        mapping = {key: draw(st.sampled_from(tuple(known))) for key in draw(st.sets(st.sampled_from(KEYS), max_size=3))}
         steps.append({"flow_name": runs, "input_mapping": mapping})
     policy = draw(st.sampled_from(("overwrite", "warn", "error")))
     return {

@@ -11,7 +11,24 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, create_model
 
 KEYS = ("a", "b", "c", "d", "e")
-TYPES: dict[str, Any] = {"int": int, "str": str, "ints": list[int], "map": dict[str, int], "any": Any}
+
+
+class Point(BaseModel):
+    """A model that outputs and inputs are made of."""
+
+    a: int
+    b: str = "s"
+
+
+TYPES: dict[str, Any] = {
+    "int": int, "str": str, "ints": list[int], "map": dict[str, int], "any": Any,
+    "float": float, "flag": bool, "word": Literal["s1", "s2"], "point": Point, "points": list[Point],
+}  # fmt: skip
+FITTING: dict[str, tuple[str, ...]] = {
+    "any": tuple(TYPES), "int": ("int", "int", "flag"), "float": ("float", "int"), "str": ("str", "word"),
+    "map": ("map", "map", "point"), "point": ("point", "point", "map"), "word": ("word", "word", "str"),
+}  # fmt: skip
+"""For inputs of a kind, the kinds of values that are often passed to them; by default the same."""
 Extra = Literal["ignore", "allow", "forbid"]
 Decides = Literal["chooses", "raises", "nonsense"]
 Behaviour = Literal["ok", "raises", "fails", "flaky", "bad_output", "not_a_mapping"]
@@ -150,6 +167,11 @@ def _value(kind: str, weight: int) -> Any:
         "ints": [weight, 1],
         "map": {"a": weight, "x/y": 2},
         "any": {"a": [weight]},
+        "float": weight + 0.5,
+        "flag": weight % 2 == 0,
+        "word": ("s1", "s2")[weight % 2],
+        "point": {"a": weight, "b": "s"},
+        "points": [{"a": weight}],
     }[kind]
 
 
@@ -161,24 +183,38 @@ def _drawn(kind: str) -> st.SearchStrategy[Any]:
 
 
 fields = st.dictionaries(
-    st.sampled_from(KEYS), st.tuples(st.sampled_from(tuple(TYPES)), st.sampled_from((True, True, False))), max_size=3
+    st.sampled_from(KEYS),
+    st.tuples(st.sampled_from(("int", "str", "ints", "map", "any")), st.sampled_from((True, True, False))),
+    max_size=3,
+)
+typed_fields = st.dictionaries(
+    st.sampled_from(KEYS),
+    st.tuples(st.sampled_from(tuple(kind for kind in TYPES if kind != "any")), st.sampled_from((True, True, False))),
+    max_size=3,
 )
 
 
 @st.composite
-def tool_cases(draw: st.DrawFn, name: str, *, reliable: bool = False) -> ToolCase:
-    output_extra: Literal["ignore", "allow"] = draw(st.sampled_from(("ignore", "ignore", "ignore", "allow")))
+def tool_cases(draw: st.DrawFn, name: str, *, reliable: bool = False, typed: bool = False) -> ToolCase:
+    extras: tuple[Literal["ignore", "allow"], ...] = ("ignore", "ignore", "ignore", "ignore" if typed else "allow")
+    output_extra = draw(st.sampled_from(extras))
     open_output = output_extra == "allow"
     return ToolCase(
         name,
-        inputs=draw(fields),
-        outputs=draw(fields.filter(bool)),
+        inputs=draw(typed_fields if typed else fields),
+        outputs=draw((typed_fields if typed else fields).filter(bool)),
         input_extra=draw(st.sampled_from(("ignore", "ignore", "forbid"))),
         output_extra="allow" if open_output else "ignore",
         extra_output=draw(st.sampled_from((*KEYS, None))) if open_output else None,
         is_async=draw(st.booleans()),
         behaviour="ok" if reliable else draw(st.sampled_from(BEHAVIOURS)),
     )
+
+
+def toolboxes(*, reliable: bool, typed: bool) -> st.SearchStrategy[tuple[ToolCase, ...]]:
+    """One tool to three."""
+    cases = [tool_cases(f"tool{number}", reliable=reliable, typed=typed) for number in range(3)]
+    return st.integers(1, 3).flatmap(lambda count: st.tuples(*cases[:count]))
 
 
 values = st.one_of(
@@ -196,8 +232,10 @@ literals = st.one_of(
 
 
 @st.composite
-def mapping_sources(draw: st.DrawFn, known: tuple[str, ...]) -> Any:
-    key = draw(st.sampled_from(known or KEYS))
+def mapping_sources(draw: st.DrawFn, known: dict[str, str], wanted: str) -> Any:
+    """Where an input of a kind is taken from, which it mostly takes."""
+    fitting = [key for key, kind in known.items() if kind in FITTING.get(wanted, (wanted,))]
+    key = draw(st.sampled_from((draw(st.integers(0, 4)) and fitting) or tuple(known) or KEYS))
     return draw(
         st.one_of(
             st.just(key),
@@ -206,28 +244,30 @@ def mapping_sources(draw: st.DrawFn, known: tuple[str, ...]) -> Any:
             st.sampled_from(KEYS),
             st.just(f"/{key}"),
             st.sampled_from((f"/{key}/a", f"/{key}/0", f"/{key}/x~1y", f"/{key}/a/0", f"/{key}/-1", f"/{key}/01")),
-            literals,
+            literals if wanted in ("str", "word") else _drawn(wanted) if fitting else literals,
         )
     )
 
 
 @st.composite
-def linear_flows(draw: st.DrawFn, *, max_steps: int = 5, closed: bool = False, reliable: bool = False) -> FlowCase:
+def linear_flows(
+    draw: st.DrawFn, *, max_steps: int = 5, closed: bool = False, reliable: bool = False, typed: bool = False
+) -> FlowCase:
     """Linear flows that are mostly wired well: sources are drawn from the keys that are there, more often than not.
 
     ``closed``: the flow has an input schema that forbids extras, and the inputs are accepted by it. ``reliable``: tools
-    raise nothing, and return what they declare.
+    raise nothing, and return what they declare; ``typed``: all that is declared has a type.
     """
-    tools = tuple(draw(tool_cases(f"tool{number}", reliable=reliable)) for number in range(draw(st.integers(1, 3))))
-    schema = draw(fields if closed else st.none() | fields)
-    known: list[str] = list(schema or draw(st.sets(st.sampled_from(KEYS))))
+    tools = draw(toolboxes(reliable=reliable, typed=typed))
+    schema = draw((typed_fields if typed else fields) if closed else st.none() | fields)
+    known = known_at_entry(schema, draw(st.sets(st.sampled_from(KEYS))))
     steps = []
     schemas: dict[str, type[BaseModel]] = {}
     for _ in range(draw(st.integers(0, max_steps))):
         tool = draw(st.sampled_from(tools))
-        steps.append(draw(_steps(tool, tuple(known))) | draw(_handling(tools, schemas)))
-        mapping = steps[-1].get("output_mapping")
-        known += list(tool.outputs if mapping is None else mapping)
+        step = draw(_steps(tool, known))
+        steps.append(step | draw(_handling(tools, schemas, tool, step)))
+        known |= written(steps[-1], tools)
     flow: dict[str, Any] = {"type": "Flow", "name": "flow", "version": "1.0", "description": "", "steps": steps}
     policy = draw(st.sampled_from((None, "overwrite", "warn", "warn", "error")))
     if policy is not None:
@@ -248,6 +288,20 @@ def linear_flows(draw: st.DrawFn, *, max_steps: int = 5, closed: bool = False, r
     return FlowCase(flow, tools, inputs, schemas, draw(st.none() | st.none() | contexts))
 
 
+def known_at_entry(schema: dict[str, tuple[str, bool]] | None, keys: set[str]) -> dict[str, str]:
+    """The kinds of the keys that an input has."""
+    return {key: kind for key, (kind, _) in schema.items()} if schema else dict.fromkeys(sorted(keys), "any")
+
+
+def written(step: dict[str, Any], tools: tuple[ToolCase, ...]) -> dict[str, str]:
+    """The keys that a step writes, and the kinds of their values."""
+    outputs = {
+        key: kind for tool in tools if tool.name == step.get("tool_name") for key, (kind, _) in tool.outputs.items()
+    }
+    mapping = step.get("output_mapping")
+    return outputs if mapping is None else {key: outputs.get(output, "any") for key, output in mapping.items()}
+
+
 def _accepted(schema: dict[str, tuple[str, bool]]) -> st.SearchStrategy[tuple[dict[str, Any], ...]]:
     """Inputs that a schema accepts: always one with every field, and one with the required fields only."""
     whole = {key: _value(kind, 7) for key, (kind, _) in schema.items()}
@@ -259,16 +313,16 @@ def _accepted(schema: dict[str, tuple[str, bool]]) -> st.SearchStrategy[tuple[di
 
 
 @st.composite
-def _steps(draw: st.DrawFn, tool: ToolCase, known: tuple[str, ...]) -> dict[str, Any]:
+def _steps(draw: st.DrawFn, tool: ToolCase, known: dict[str, str]) -> dict[str, Any]:
     step: dict[str, Any] = {"tool_name": tool.name}
     if draw(st.integers(0, 4)):
         mapped = {
-            key: draw(mapping_sources(known))
-            for key, (_, required) in tool.inputs.items()
+            key: draw(mapping_sources(known, kind))
+            for key, (kind, required) in tool.inputs.items()
             if required or draw(st.booleans())
         }
         if draw(st.integers(0, 12)) == 0:
-            mapped[draw(st.sampled_from(KEYS))] = draw(mapping_sources(known))
+            mapped[draw(st.sampled_from(KEYS))] = draw(mapping_sources(known, "any"))
         step["input_mapping"] = mapped
     if draw(st.integers(0, 2)) == 0:
         outputs = st.sampled_from(tuple(tool.outputs) * 6 + KEYS)
@@ -277,7 +331,13 @@ def _steps(draw: st.DrawFn, tool: ToolCase, known: tuple[str, ...]) -> dict[str,
 
 
 @st.composite
-def _handling(draw: st.DrawFn, tools: tuple[ToolCase, ...], schemas: dict[str, type[BaseModel]]) -> dict[str, Any]:
+def _handling(
+    draw: st.DrawFn,
+    tools: tuple[ToolCase, ...],
+    schemas: dict[str, type[BaseModel]],
+    tool: ToolCase,
+    step: dict[str, Any],
+) -> dict[str, Any]:
     """Retry, on_error and contracts of a step; most steps have none."""
     settings: dict[str, Any] = {}
     if draw(st.integers(0, 3)) == 0:
@@ -293,12 +353,17 @@ def _handling(draw: st.DrawFn, tools: tuple[ToolCase, ...], schemas: dict[str, t
     for role in ("input_contract", "output_contract"):
         if draw(st.integers(0, 7)) == 0:
             name = f"{role.title().replace('_', '')}{len(schemas)}"
-            schemas[name] = model(name, draw(fields))
+            taken: dict[str, tuple[str, bool]] = dict.fromkeys(step.get("input_mapping", ()), ("any", True))
+            fitting = tool.outputs if role == "output_contract" else taken
+            schemas[name] = model(name, fitting if draw(st.integers(0, 3)) else draw(fields))
             settings[role] = f"{SCHEMAS}:{name}"
     return settings
 
 
-def _ending(known: list[str]) -> st.SearchStrategy[dict[str, tuple[str, bool]] | None]:
+def _ending(known: dict[str, str]) -> st.SearchStrategy[dict[str, tuple[str, bool]] | None]:
     keys = st.sampled_from(tuple(known) or KEYS)
-    shape = st.dictionaries(keys, st.tuples(st.sampled_from(("any", "any", "int")), st.just(True)), max_size=2)
+    asked = st.dictionaries(keys, st.sampled_from(("any", "known", "known", "int")), max_size=2)
+    shape = asked.map(
+        lambda kinds: {key: (known.get(key, "any") if kind == "known" else kind, True) for key, kind in kinds.items()}
+    )
     return st.none() | st.none() | shape

@@ -16,6 +16,8 @@ from tests.strategies import FlowCase, linear_flows
 
 WIRING = {"InputMappingError", "OutputMappingError", "ContextKeyCollisionError", "ToolNotFoundError"}
 MAYBE = {"maybe_missing_key", "maybe_missing_pointer"}
+REFUSALS = {"type_narrowing", "type_mismatch", "fallback_type_mismatch", "missing_required_input", "unknown_target_key",
+            "invalid_literal", "output_schema_gap", "contract_mismatch", "refused_context_key"}  # fmt: skip
 LANES = ("sync", "async")
 DECIDED = ("True", "False")
 
@@ -28,6 +30,39 @@ def test_a_flow_that_builds_goes_wrong_only_where_that_was_announced(case: FlowC
 @given(dag_flows(closed=True))
 def test_a_dag_flow_that_builds_goes_wrong_only_where_that_was_announced(case: FlowCase) -> None:
     _expect_only_what_was_announced(case)
+
+
+@given(linear_flows(closed=True, reliable=True, typed=True))
+def test_in_a_typed_flow_that_builds_values_are_refused_only_where_that_was_announced(case: FlowCase) -> None:
+    _expect_announced_refusals(case)
+
+
+@given(dag_flows(closed=True, reliable=True, typed=True))
+def test_in_a_typed_dag_flow_that_builds_values_are_refused_only_where_that_was_announced(case: FlowCase) -> None:
+    _expect_announced_refusals(case)
+
+
+def _expect_announced_refusals(case: FlowCase) -> None:
+    with schemas_of(case) as flow:
+        try:
+            ours = compiled(case, flow)
+        except cwc.CompileError:
+            event("rejected")
+            return
+        end = len(flow["steps"])
+        announced = {end if found.step_index is None else found.step_index for found in reported(case, flow)
+                     if found.slug in REFUSALS}  # fmt: skip
+        for inputs in case.inputs:
+            for lane in LANES:
+                refused = _refused(run_cwc(ours, inputs, lane, None))
+                event("refused" if refused else "not refused")
+                assert refused <= announced, (refused, announced, inputs)
+
+
+def _refused(outcome: Outcome) -> set[int]:
+    """The steps that failed by a value that a model refused; after the last step, the flow's schemas."""
+    records = [record for record in outcome.records if record.get("error_type") == "SchemaValidationError"]
+    return {record["step_index"] for record in records}
 
 
 def _expect_only_what_was_announced(case: FlowCase) -> None:
