@@ -8,6 +8,7 @@ from chainweaver.compiler import compile_flow as reference_check
 from chainweaver.serialization import flow_from_dict
 from hypothesis import event, given
 
+from cwc.diagnostics.model import Severity
 from tests.differential.reference import reported, schemas_of, tools_of
 from tests.strategies import FlowCase, linear_flows
 
@@ -32,18 +33,25 @@ def test_the_same_findings(case: FlowCase) -> None:
     with schemas_of(case) as flow:
         ours = _ours(case, flow)
         theirs = _theirs(case, flow)
-        for finding in ours ^ theirs:
-            name = _difference(finding, finding in ours, case, flow) or _consequence(finding, ours & theirs)
-            assert name, (finding, "only ours" if finding in ours else "only theirs", sorted(map(str, ours | theirs)))
+        agreed = ours.keys() & theirs
+        for finding in ours.keys() ^ theirs:
+            name = _difference(finding, ours.get(finding), case, flow) or _consequence(finding, agreed)
+            assert name, (
+                finding,
+                "only ours" if finding in ours else "only theirs",
+                sorted(map(str, ours.keys() | theirs)),
+            )
             event(name)
-        for finding in ours & theirs:
+        for finding in agreed:
             event(f"both: {finding[2]}")
 
 
-def _ours(case: FlowCase, flow: dict[str, Any]) -> set[Finding]:
+def _ours(case: FlowCase, flow: dict[str, Any]) -> dict[Finding, Severity]:
     end = len(flow["steps"])
     return {
-        (end if found.step_index is None else found.step_index, str(found.field), found.slug)
+        (end if found.step_index is None else found.step_index, str(found.field), found.slug): (
+            found.severity or found.definition.severity
+        )
         for found in reported(case, flow)
         if found.slug in SHARED
     }
@@ -56,14 +64,17 @@ def _theirs(case: FlowCase, flow: dict[str, Any]) -> set[Finding]:
     return {(issue.step_index, issue.field_name, issue.issue_type) for issue in issues if issue.issue_type in SHARED}
 
 
-def _difference(finding: Finding, is_ours: bool, case: FlowCase, flow: dict[str, Any]) -> str | None:
-    """Why only one of the two reports a finding, or None if there is no reason."""
+def _difference(finding: Finding, severity: Severity | None, case: FlowCase, flow: dict[str, Any]) -> str | None:
+    """Why only one of the two reports a finding, or None if there is no reason; it has a severity if it is ours."""
     step, _, slug = finding
+    is_ours = severity is not None
     opened = any(tool.output_extra == "allow" for tool in case.tools)
     if opened and not is_ours and slug in DOUBTED:
         return "an open output may hold any key: a note here, an error there"
     if opened and slug in ("context_collision", "shadowed_key", "output_schema_gap"):
         return "an open output may hold any key"
+    if severity == "note" and slug == "missing_required_input":
+        return "an input that may be missing: a note here, nothing there"
     before = flow["steps"][: step + 1] if step is not None else []
     fell_back = any(str(entry.get("on_error")).startswith("fallback:") for entry in before)
     if is_ours and fell_back and slug in ("context_collision", "shadowed_key"):
