@@ -115,7 +115,11 @@ class SqliteFile:
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         """Make the tables of a new file; raise CheckpointStoreError for a file that is not one of this layout."""
-        if not self._is_ours(connection):
+        # One snapshot: between two of its readings another process may make the tables.
+        connection.execute("BEGIN")
+        is_ours = self._is_ours(connection)
+        connection.execute("COMMIT")
+        if not is_ours:
             _write_ahead(connection, self._timeout)
             connection.execute("BEGIN IMMEDIATE")
             # Another process may have made them since.

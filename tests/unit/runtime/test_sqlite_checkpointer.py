@@ -336,6 +336,24 @@ needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no for
 
 @needs_fork
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_processes_that_make_a_store_at_the_same_moment(tmp_path: Path) -> None:
+    def opened(path: Path) -> int:
+        pid = os.fork()
+        if pid == 0:
+            try:
+                SqliteCheckpointer(path).runs()
+            except BaseException:
+                os._exit(1)
+            os._exit(0)
+        return pid
+
+    for number in range(40):
+        pids = [opened(tmp_path / f"{number}.db") for _ in range(4)]
+        assert [os.waitpid(pid, 0)[1] for pid in pids] == [0] * 4
+
+
+@needs_fork
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_forked_process_opens_the_file_itself(tmp_path: Path) -> None:
     store = SqliteCheckpointer(tmp_path / "runs.db")
     owner = store.begin(START)
