@@ -19,6 +19,7 @@ from cwc.contract.configuration import path_matches
 from cwc.contract.rules.table import table
 from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings, define
 from cwc.driver.baseline import Key, beyond_baseline, read_baseline, stale, write_baseline
+from cwc.driver.contract_cache import Cache
 from cwc.driver.contract_settings import ContractSettings, load_settings
 from cwc.driver.files import NOT_FOUND, display_path
 from cwc.driver.generated import GeneratedFiles
@@ -36,11 +37,17 @@ class ContractOutcome:
 
 
 def check_contract(
-    paths: Sequence[Path], report: Report, *, config: Path | None = None, update: bool = False
+    paths: Sequence[Path],
+    report: Report,
+    *,
+    config: Path | None = None,
+    update: bool = False,
+    cached: bool = False,
 ) -> ContractOutcome:
     """Hold the Python files at ``paths``, and all that they reach, to the contract.
 
-    ``config`` is a file of settings to use instead of the project's; ``update`` writes the baseline anew.
+    ``config`` is a file of settings to use instead of the project's; ``update`` writes the baseline anew. ``cached``:
+    what an earlier check of the same files found counts, and what this one finds is kept, in the user's cache.
     """
     settings = load_settings(Path.cwd(), report, file=config)
     if settings is None:
@@ -59,7 +66,12 @@ def check_contract(
         return generated.claims(file, world.bytes_of(file))
 
     followed = [file for file in named if file not in tools]
-    checked = check_closure(followed, world, settings.contract, tools, date.today(), is_generated)
+    cache = Cache.of(followed, world, settings, tools, date.today()) if cached else None
+    checked = cache.recall(is_generated) if cache is not None else None
+    if checked is None:
+        checked = check_closure(followed, world, settings.contract, tools, date.today(), is_generated)
+        if cache is not None:
+            cache.remember(checked, is_generated)
     for file in filter(is_generated, checked.closure.order):
         report.diagnostics.extend(generated.check(file, world.bytes_of(file) or b""))
     violations = _unknown(checked, world, settings, report, update=update)
@@ -95,8 +107,7 @@ def _unknown(
 
 
 def _key(violation: Violation, world: World) -> Key:
-    view = world.view(violation.file)
-    lines = view.text.splitlines() if view is not None else []
+    lines = (world.text(violation.file) or "").splitlines()
     text = lines[violation.line - 1].strip() if 0 < violation.line <= len(lines) else ""
     return violation.code, world.relative(violation.file), text
 
@@ -201,9 +212,5 @@ def _span(report: Report, path: str, violation: Violation) -> Span | None:
 
 def _make_known(file: Path, world: World, report: Report) -> None:
     path = display_path(file)
-    view = world.view(file)
-    if path not in report.sources:
-        data = world.bytes_of(file)
-        text = view.text if view is not None else None if data is None else data.decode("utf-8", "replace")
-        if text is not None:
-            report.add_source(Source(path, text, ""))
+    if path not in report.sources and (text := world.text(file)) is not None:
+        report.add_source(Source(path, text, ""))

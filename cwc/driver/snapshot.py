@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, fields
 
 from cwc import __version__
+from cwc.driver.stored import read_entry, write_entry
 from cwc.driver.tracking import Signature, changed, latest
 
 FOLDER = ".cwc_cache"
@@ -87,9 +88,8 @@ class Call:
             return
         data = {each.name: getattr(snapshot, each.name) for each in fields(Snapshot)}
         data["flows"] = {path: _facts(flow) for path, flow in snapshot.flows.items()}
-        body = json.dumps({"format": _FORMAT, **data}, separators=(",", ":")).encode()
         with suppress(OSError):
-            _write(os.path.join(root, FOLDER), self.name, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+            write_entry(os.path.join(root, FOLDER), self.name, {"format": _FORMAT, **data}, KEPT)
 
 
 def _facts(flow: FlowFacts) -> list[object]:
@@ -120,46 +120,13 @@ def _has_leftovers(out: str) -> bool:
 
 
 def _read(path: str) -> Snapshot | None:
+    data = read_entry(path)
     try:
-        with open(path, "rb") as file:
-            digest, _, body = file.read().partition(b"\n")
-        if hashlib.sha256(body).hexdigest().encode() != digest:
-            return None
-        data: dict[str, object] = json.loads(body)
-        if data.pop("format") != _FORMAT:
+        if data is None or data.pop("format") != _FORMAT:
             return None
         flows = data.pop("flows")
         assert isinstance(flows, Mapping)
         facts = {path: FlowFacts(*each) for path, each in flows.items()}
         return Snapshot(flows=facts, **data)  # type: ignore[arg-type]
-    except (OSError, ValueError, TypeError, KeyError, AssertionError, AttributeError, RecursionError):
+    except (TypeError, KeyError, AssertionError):
         return None
-
-
-def _write(folder: str, name: str, data: bytes) -> None:
-    """Put a file into the cache, whole or not at all."""
-    import tempfile
-
-    os.makedirs(folder, exist_ok=True)
-    ignore = os.path.join(folder, ".gitignore")
-    if not os.path.exists(ignore):
-        with open(ignore, "w") as file:
-            file.write("*\n")
-    handle, made = tempfile.mkstemp(prefix="new-", dir=folder)
-    try:
-        with open(handle, "wb") as file:
-            file.write(data)
-        os.replace(made, os.path.join(folder, name))
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(made)
-        raise
-    _thin_out(folder)
-
-
-def _thin_out(folder: str) -> None:
-    paths = [os.path.join(folder, name) for name in os.listdir(folder) if name[0] != "."]
-    if len(paths) > KEPT:
-        for path in sorted(paths, key=os.path.getmtime)[:-KEPT]:
-            with suppress(OSError):
-                os.unlink(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.machinery
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,6 +44,12 @@ class Locator:
     _listed: dict[str, frozenset[str]] = field(default_factory=dict)
     _paths: dict[str, Path] = field(default_factory=dict)
     _tops: dict[str, str] = field(default_factory=dict)
+    _folders: dict[str, bool] = field(default_factory=dict)
+
+    @property
+    def asked(self) -> tuple[Mapping[str, frozenset[str]], Mapping[str, bool]]:
+        """All that was looked up on the disk so far: the names in folders, and which paths are folders."""
+        return self._listed, self._folders
 
     def find(self, imported: Imported, folder: str) -> Found | None:
         """Where an import in a module of ``folder`` leads; None if it leads out of the repository."""
@@ -79,7 +85,7 @@ class Locator:
             if here is None or not self._exists(here, part):
                 return Found(tuple(files), shown, module)
             below = os.path.join(here, part)
-            package = part in self.names(here) and os.path.isdir(below)
+            package = part in self.names(here) and self.is_folder(below)
             module = self._module(below, "__init__") if package else None
             if module is None and (plain := self._module(here, part)) is not None:
                 module, package = plain, False
@@ -129,6 +135,11 @@ class Locator:
             except (OSError, ValueError):
                 self._listed[folder] = frozenset()
         return self._listed[folder]
+
+    def is_folder(self, path: str) -> bool:
+        if path not in self._folders:
+            self._folders[path] = os.path.isdir(path)
+        return self._folders[path]
 
     def _exists(self, folder: str, name: str) -> bool:
         names = self.names(folder)

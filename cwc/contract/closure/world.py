@@ -33,6 +33,16 @@ class World:
                 self.broken[file] = error
         return self.data.get(file)
 
+    def text(self, file: Path) -> str | None:
+        """The text of a file, for people: as far as it is one."""
+        data = self.bytes_of(file)
+        if data is None:
+            return None
+        try:
+            return decode(data)
+        except Unreadable:
+            return data.decode("utf-8", "replace")
+
     def view(self, file: Path) -> View | None:
         """A module; None if it cannot be read."""
         if file not in self.views:
