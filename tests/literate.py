@@ -12,6 +12,7 @@ The info string of a fenced block says what it is:
 from __future__ import annotations
 
 import fnmatch
+import os
 import re
 import shlex
 import shutil
@@ -25,7 +26,7 @@ from typing import Any
 from click.testing import CliRunner
 
 from cwc.cli.group import cwc
-from tests.projects import inside
+from tests.projects import ROOT, inside
 
 FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWN = ("", "text", "mermaid")
@@ -93,7 +94,10 @@ def _command(words: list[str]) -> tuple[int, str]:
             _forget_generated()
             return done.exit_code, done.output
         case ["python", *arguments]:
-            ran = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, timeout=60, check=False)
+            # Type checkers read Pydantic once for all pages.
+            env = {**os.environ, "MYPY_CACHE_DIR": str(ROOT / ".mypy_cache" / "pages")}
+            command = [sys.executable, *arguments]
+            ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=env)
             return ran.returncode, ran.stdout + ran.stderr
         case ["cat", file]:
             return 0, Path(file).read_text("utf-8")

@@ -90,7 +90,7 @@ def emit(plan: Plan, format: int, facade: tuple[str, ...]) -> Artifact:
         functions.append("\n\n" + body)
         lanes.append(replace(lane, lines=_table(lines, tables)))
     fields = output_fields(plan)
-    tail = _render("flow", shared, tables=tables, lanes=lanes, models=models, **_facts(plan, handles, fields))
+    tail = _render("flow", shared, tables=tables, lanes=lanes, models=models, **_facts(plan, handles, fields, models))
     code = "".join([*functions, tail])
     head_code = " ".join(["expect_format", *["bind_tool"] * bool(handles.tools), *constants])
     used = _used(f"{head_code}\n{code}", facade)
@@ -125,10 +125,10 @@ def _table(lines: list[tuple[int, int, str]], tables: list[Table]) -> Code:
     return tables[-1].name
 
 
-_TYPING = ("TYPE_CHECKING", "Any", "TypedDict")
+_TYPING = ("TYPE_CHECKING", "Any", "NotRequired", "TypedDict")
 
 
-def _facts(plan: Plan, handles: Handles, fields: list[OutputField]) -> dict[str, object]:
+def _facts(plan: Plan, handles: Handles, fields: list[OutputField], models: dict[str, Code]) -> dict[str, object]:
     calls = [compose("{}: {}", literal(name), literal(str(tool.call))) for name, tool in handles.tools.items()]
     tools = [compose("{}: {}", literal(name), tool.handle) for name, tool in handles.tools.items()]
     wide = "async" in plan.lanes and any(len(level.steps) > 1 for level in plan.levels)
@@ -140,8 +140,15 @@ def _facts(plan: Plan, handles: Handles, fields: list[OutputField]) -> dict[str,
         "unsupported": list(map(str, plan.refused)),
         "scoped": bool(wide or runs_as_dataflow(plan) or plan.flows or any(step.candidates for step in plan.steps)),
         "output_fields": fields,
-        "output_type": Code("Output" if fields else "Outputs"),
+        "flow_types": _flow_types(fields, models["input"]),
     }
+
+
+def _flow_types(fields: list[OutputField], model: Code) -> Code:
+    """The types of what a run gives and takes. A class within a class is not told: the name may be no type."""
+    given = Code("Output" if fields else "Outputs")
+    taken = model if model.startswith("model_") and "." not in model else Code("BaseModel")
+    return compose("{}, {}", given, taken)
 
 
 def _contracts(plan: Plan) -> Code | None:

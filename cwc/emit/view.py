@@ -17,8 +17,8 @@ from cwc.plan.model import Constant, Lane, Level, Plan, Read, StepPlan
 from cwc.plan.values import FromStep, Value
 
 MODULE_NAMES = (
-    "Any", "FLOW", "LINES", "LINES_ASYNC", "Output", "STEPS", "TYPE_CHECKING", "TypedDict", "WRITTEN", "annotations",
-    "body", "body_async", "run", "run_async", "stream", "stream_async", "resume", "resume_async",
+    "Any", "FLOW", "LINES", "LINES_ASYNC", "NotRequired", "Output", "STEPS", "TYPE_CHECKING", "TypedDict", "WRITTEN",
+    "annotations", "body", "body_async", "run", "run_async", "stream", "stream_async", "resume", "resume_async",
 )  # fmt: skip
 LOCAL_NAMES = (
     "steps", "initial", "undeclared", "debug", "deciding", "done", "ended", "start",

@@ -15,8 +15,6 @@ from cwc.plan.types.model import UNKNOWN
 from cwc.plan.types.reading import type_of_model
 from cwc.plan.validators import plain_validator
 
-SCALARS = (bool, int, float, str, bytes)
-
 
 def describe_model(model: type[BaseModel]) -> ModelSpec:
     """What ``model.model_validate(mapping)`` needs, and the keys that ``model_dump()`` without arguments gives.
@@ -134,7 +132,6 @@ def _field(model: type[BaseModel], name: str, schema: object, layers: Layers) ->
         required=value.get("type") != "chain" and not has_default(value),
         dumped=None if never else dumped,
         isolated=isolates_field(model, name, declared),
-        scalar=next((kind.__name__ for kind in SCALARS if kind is declared), None),
         validator=plain_validator(own, layers.config, layers.definitions),
         annotation=declared,
     )

@@ -26,9 +26,8 @@ class FieldSpec:
 
     ``name`` is the field's name; ``keys`` are the mapping keys that can fill it (its name, its aliases, or both);
     ``dumped`` is its key in ``model_dump()``, or None where it is excluded. ``isolated``: validating a value for it
-    gives an object of its own, or one that cannot change. ``scalar`` is the name of its type, where that is one of
-    bool, int, float, str and bytes as it is. ``validator`` is its core schema as JSON, empty where it is more than
-    data. ``annotation`` is its declared type; a lock leaves it out.
+    gives an object of its own, or one that cannot change. ``validator`` is its core schema as
+    JSON, empty where it is more than data. ``annotation`` is its declared type; a lock leaves it out.
     """
 
     name: str
@@ -36,7 +35,6 @@ class FieldSpec:
     required: bool
     dumped: str | None
     isolated: bool = False
-    scalar: str | None = None
     validator: Mapping[str, object] = field(default_factory=dict, compare=False)
     annotation: object = field(default=None, metadata=LIVE)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Coroutine, Generator, Mapping, Sequence
 from time import perf_counter_ns, time_ns
-from typing import Any, Generic, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack
 
 from pydantic import BaseModel
 
@@ -36,18 +36,26 @@ from cwc.runtime.step_cache import StepCache
 from cwc.runtime.step_context import ASKED
 
 Output = TypeVar("Output", bound=Mapping[str, Any])
+if TYPE_CHECKING:
+    # Only type checkers know defaults of type variables (PEP 696) for every Python that cwc runs on.
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
+    Input = TypeVarWithDefault("Input", bound=BaseModel, contravariant=True, default=Any)
+else:
+    Input = TypeVar("Input")
 
 
-class Flow(FlowFacts, Generic[Output]):
+class Flow(FlowFacts, Generic[Output, Input]):
     """A compiled flow. Generated modules make one, ``FLOW``, and their functions are its methods.
 
+    ``Output`` is what a run that ends well gives, ``Input`` the model that its input may be an instance of.
     It is immutable, and may be run by any number of threads and tasks at once.
     """
 
     @stands_for("a `Run`")
     def run(
         self,
-        initial_input: Mapping[str, Any] | BaseModel,
+        initial_input: Mapping[str, Any] | Input,
         *,
         dynamic_params: Mapping[str, Any] | None = None,
         force: bool = False,
@@ -106,7 +114,7 @@ class Flow(FlowFacts, Generic[Output]):
     @stands_for("a `Run`")
     async def run_async(
         self,
-        initial_input: Mapping[str, Any] | BaseModel,
+        initial_input: Mapping[str, Any] | Input,
         *,
         dynamic_params: Mapping[str, Any] | None = None,
         force: bool = False,
@@ -153,7 +161,7 @@ class Flow(FlowFacts, Generic[Output]):
         return await unserved_async(run, lane, asks)
 
     def stream(
-        self, initial_input: Mapping[str, Any] | BaseModel, **options: Unpack[Options]
+        self, initial_input: Mapping[str, Any] | Input, **options: Unpack[Options]
     ) -> Generator[FlowEvent, None, None]:
         """The events of a run on the sync lane, which goes on when the next one is asked for; the last is `FlowEnd`.
 
@@ -172,7 +180,7 @@ class Flow(FlowFacts, Generic[Output]):
         return streaming.stream(run, options.get("cancel_token"))
 
     def stream_async(
-        self, initial_input: Mapping[str, Any] | BaseModel, **options: Unpack[AsyncOptions]
+        self, initial_input: Mapping[str, Any] | Input, **options: Unpack[AsyncOptions]
     ) -> AsyncGenerator[FlowEvent, None]:
         """As `stream`, on the async lane: closing the iterator, or cancelling its consumer, cancels the run's task."""
         if self._async is None:

@@ -6,6 +6,8 @@ from datetime import date, datetime, time, timedelta, timezone
 from time import perf_counter_ns as clock
 from typing import NoReturn
 
+from pydantic import BaseModel
+
 from cwc.runtime.attempts import (
     Policy,
     contract,
@@ -67,12 +69,13 @@ def __getattr__(name: str) -> NoReturn:
 
 
 __all__ = [
-    "ABSENT", "ELLIPSIS", "FORMAT", "PASSED_BY", "Constant", "Done", "Ended", "Flow", "Key", "Lane", "Outputs", "Pick",
-    "Policy", "Ran", "Step", "Steps", "StepsAsync", "apart", "apart_in", "at_pointer", "bind_tool", "clock",
-    "complex_of", "concurrency", "contract", "dataflow", "date", "datetime", "debug_collisions", "decide", "decided",
-    "decides", "detached", "exhausted", "expect_format", "failed", "fallback_failed", "fell_back", "finish",
-    "given_by", "in_thread", "item", "key_of", "logs_debug", "merge_debug", "merge_error", "merge_warn", "output",
-    "passed", "pause", "pause_async", "policy_of", "refuse_collisions", "renamed", "require", "require_key",
-    "run_flow", "run_flow_async", "settled", "sized", "skipped", "time", "timedelta", "timezone", "together", "union",
-    "unusable", "warn_collisions", "warn_overwritten", "within", "within_async", "without_absent",
+    "ABSENT", "ELLIPSIS", "FORMAT", "PASSED_BY", "BaseModel", "Constant", "Done", "Ended", "Flow", "Key", "Lane",
+    "Outputs", "Pick", "Policy", "Ran", "Step", "Steps", "StepsAsync", "apart", "apart_in", "at_pointer",
+    "bind_tool", "clock", "complex_of", "concurrency", "contract", "dataflow", "date", "datetime",
+    "debug_collisions", "decide", "decided", "decides", "detached", "exhausted", "expect_format", "failed",
+    "fallback_failed", "fell_back", "finish", "given_by", "in_thread", "item", "key_of", "logs_debug",
+    "merge_debug", "merge_error", "merge_warn", "output", "passed", "pause", "pause_async", "policy_of",
+    "refuse_collisions", "renamed", "require", "require_key", "run_flow", "run_flow_async", "settled", "sized",
+    "skipped", "time", "timedelta", "timezone", "together", "union", "unusable", "warn_collisions",
+    "warn_overwritten", "within", "within_async", "without_absent",
 ]  # fmt: skip

@@ -20,7 +20,7 @@ SMALL = """\
 from __future__ import annotations
 
 from builtins import OSError as error_OSError
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from cwc.runtime.generated import (
     ABSENT,
@@ -123,9 +123,10 @@ if TYPE_CHECKING:
         {
             'text': str,
             'any': Any,
+            'maybe': NotRequired[dict[str, list[int] | None]],
         },
     )
-FLOW: Flow[Output] = Flow(
+FLOW: Flow[Output, model_Outer] = Flow(
     name='größe',
     input_schema=model_Outer,
     output_schema=None,

@@ -258,7 +258,10 @@ CHANGES = {
     "a type that is the runtime's": ("'any': Any,", "'any': clock,"),
     "an annotation that calls": ("LINES: dict[int, tuple[int, str]]", "LINES: dict[int, clock()]"),
     "an annotation that is no type": ("def step_0(key: Any)", "def step_0(key: clock)"),
-    "an unknown annotation": ("FLOW: Flow[Output]", "FLOW: Flow[Putout]"),
+    "a class as the type of a function": ("def step_0(key: Any)", "def step_0(key: model_Outer)"),
+    "types that are added": ("list[int] | None", "list[int] + None"),
+    "a function as the flow's input": ("FLOW: Flow[Output, model_Outer]", "FLOW: Flow[Output, tool_double]"),
+    "an unknown annotation": ("FLOW: Flow[Output,", "FLOW: Flow[Putout,"),
     "a type parameter": ("def step_0(key", "def step_0[T](key"),
     "a lazy import": ("from typing import", "lazy from typing import"),
     "an import of the runtime that is not there": ("    clock,\n", ""),
@@ -299,7 +302,7 @@ def test_changes_are_found(what: str) -> None:
 
 
 def test_annotations_may_be_text() -> None:
-    assert codes(replaced("FLOW: Flow[Output]", 'FLOW: Flow["Output"]')) == set()
+    assert codes(replaced("FLOW: Flow[Output,", 'FLOW: Flow["Output",')) == set()
 
 
 def test_locals_of_a_body_may_hide_what_it_has_no_use_for() -> None:

@@ -14,7 +14,7 @@ Symbol = Literal[
     "definition", "definition line", "handshake", "constant", "constant element", "constant entry", "constant argument",
     "tool part", "contract check", "new constant", "new decision",
     "typing block", "typing statement", "typing line", "new type", "typed dict", "typed dict argument",
-    "typed dict part", "typed field", "type checking", "annotation", "type", "type argument", "type index",
+    "typed dict part", "typed field", "type checking", "annotation", "type", "type argument", "type index", "either",
     "parameters", "no parameters", "parameter", "new parameter", "block", "statement", "line", "effect", "new local",
     "new step", "coroutine parameter",
     "else block", "rounds", "handler", "caught class", "handler name", "cause",

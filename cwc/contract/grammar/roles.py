@@ -113,11 +113,13 @@ DEFINING = frozenset(
 LITERAL = frozenset({"date", "datetime", "time", "timedelta", "timezone"})
 """Names of the facade that are called anywhere, on literals only."""
 LITERAL_BUILTINS = frozenset({"float", "frozenset", "set"})
-TYPES = frozenset({"Done", "Ended", "Outputs", "Ran", "Steps", "StepsAsync"})
+TYPES = frozenset({"BaseModel", "Done", "Ended", "Outputs", "Ran", "Steps", "StepsAsync"})
 """Names of the facade that stand in annotations only."""
-ANNOTATIONS = TYPES | {"Any", "Flow", "Output", "Pick", "bool", "bytes", "dict", "float", "int", "str", "tuple"}
+ANNOTATIONS = TYPES | {
+    "Any", "Flow", "NotRequired", "Output", "Pick", "bool", "bytes", "dict", "float", "int", "list", "str", "tuple",
+}  # fmt: skip
 """Names that annotations are made of."""
-TYPING = frozenset({"Any", "TYPE_CHECKING", "TypedDict"})
+TYPING = frozenset({"Any", "NotRequired", "TYPE_CHECKING", "TypedDict"})
 """What modules import from ``typing``."""
 ALIASES = {"tool": Kind.TOOL, "model": Kind.CLASS, "error": Kind.CLASS, "flow": Kind.FLOW}
 """The first words of the names that tools, classes and flows are imported as."""

@@ -46,9 +46,11 @@ def binds(kind: Kind) -> Callable[[Inspection, cst.Name], None]:
 
 
 def annotates(inspection: Inspection, node: cst.Name) -> None:
-    """A name in an annotation."""
+    """A name in an annotation: of a type, or at the top of a module of an imported class."""
     name = inspection.spelt(node)
     if name is None or node.value == "None":
+        return
+    if inspection.kind(name) is Kind.CLASS and inspection.role is MODULE:
         return
     if name not in ANNOTATIONS or not inspection.knows(name):
         inspection.report(UNKNOWN_NAME, node, f"{name!r} is no type that generated modules name")

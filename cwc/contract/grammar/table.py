@@ -105,7 +105,13 @@ _TYPES: dict[Symbol, Mapping[type[cst.CSTNode], Production]] = {
     "typed dict part": symbol(_TEXT, production(cst.Dict, elements="typed field")),
     "typed field": symbol(production(cst.DictElement, key="text", value="type")),
     "annotation": symbol(production(cst.Annotation, annotation="type")),
-    "type": symbol(_TEXT, _name(annotates), production(cst.Subscript, value="type", slice="type argument")),
+    "type": symbol(
+        _TEXT,
+        _name(annotates),
+        production(cst.Subscript, value="type", slice="type argument"),
+        production(cst.BinaryOperation, left="type", operator="either", right="type"),
+    ),
+    "either": symbol(production(cst.BitOr)),
     "type argument": symbol(production(cst.SubscriptElement, slice="type index")),
     "type index": symbol(production(cst.Index, value="type")),
 }

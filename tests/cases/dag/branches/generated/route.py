@@ -7,7 +7,7 @@
 # tool: 'triple' schema '10073389c351d743'
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from cwc.runtime.generated import (
     ABSENT,
@@ -305,9 +305,10 @@ if TYPE_CHECKING:
             'doubled': int,
             'result': Any,
             'total': int,
+            'more': NotRequired[Any],
         },
     )
-FLOW: Flow[Output] = Flow(
+FLOW: Flow[Output, model_NumberInput] = Flow(
     name='route',
     version='1.0',
     description='One of two ways, which write the same key, and a step behind both.',

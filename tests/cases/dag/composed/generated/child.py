@@ -90,7 +90,7 @@ if TYPE_CHECKING:
             'value': int,
         },
     )
-FLOW: Flow[Output] = Flow(
+FLOW: Flow[Output, model_NumberInput] = Flow(
     name='child',
     version='1.0',
     description='What the others run.',

@@ -100,13 +100,13 @@ if TYPE_CHECKING:
     Output = TypedDict(
         "Output",
         {
-            'number': Any,
-            'first': Any,
-            'value': Any,
+            'number': int,
+            'first': int,
+            'value': int,
             'last': int,
         },
     )
-FLOW: Flow[Output] = Flow(
+FLOW: Flow[Output, model_NumberInput] = Flow(
     name='parent',
     version='1.0',
     description='A flow in a flow, once with what it gives named and once with all of it.',

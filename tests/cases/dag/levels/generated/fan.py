@@ -180,7 +180,7 @@ if TYPE_CHECKING:
             'total': int,
         },
     )
-FLOW: Flow[Output] = Flow(
+FLOW: Flow[Output, model_NumberInput] = Flow(
     name='fan',
     version='1.0',
     description='Two steps at once, and one that joins them.',

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from cwc.runtime.generated import (
+    BaseModel,
     Ended,
     Flow,
     Key,
@@ -223,7 +224,7 @@ if TYPE_CHECKING:
             'doubled': Any,
         },
     )
-FLOW: Flow[Output] = Flow(
+FLOW: Flow[Output, BaseModel] = Flow(
     name='siblings',
     version='1.0',
     description='Two steps of one level may write the same key, and one may write any.',

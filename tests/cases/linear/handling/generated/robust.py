@@ -270,7 +270,7 @@ if TYPE_CHECKING:
             'second': int,
         },
     )
-FLOW: Flow[Output] = Flow(
+FLOW: Flow[Output, model_KeyInput] = Flow(
     name='robust',
     version='0.1.0',
     description='Retry, skip, fallback and contracts.',

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from cwc.runtime.generated import (
+    BaseModel,
     Flow,
     Lane,
     Outputs,
@@ -33,7 +34,7 @@ STEPS = (
 )
 LINES: dict[int, tuple[int, str]] = {
 }
-FLOW: Flow[Outputs] = Flow(
+FLOW: Flow[Outputs, BaseModel] = Flow(
     name='nothing',
     version='0.1.0',
     description='No steps at all.',

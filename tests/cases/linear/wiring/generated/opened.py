@@ -153,7 +153,7 @@ if TYPE_CHECKING:
             'sign_again': Any,
         },
     )
-FLOW: Flow[Output] = Flow(
+FLOW: Flow[Output, model_NumberInput] = Flow(
     name='opened',
     version='0.1.0',
     description='A step whose outputs may hold any key, and a later step that reads one of them.',

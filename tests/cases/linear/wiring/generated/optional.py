@@ -109,7 +109,7 @@ if TYPE_CHECKING:
             'seen': str,
         },
     )
-FLOW: Flow[Output] = Flow(
+FLOW: Flow[Output, model_StrictInput] = Flow(
     name='optional',
     version='0.1.0',
     description='An optional input that is read, and one that a step may overwrite.',

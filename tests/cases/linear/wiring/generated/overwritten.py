@@ -107,7 +107,7 @@ if TYPE_CHECKING:
             'value': int,
         },
     )
-FLOW: Flow[Output] = Flow(
+FLOW: Flow[Output, model_ValueOutput] = Flow(
     name='overwritten',
     version='0.1.0',
     description='Writes that always meet their key, under warn.',

@@ -152,7 +152,7 @@ if TYPE_CHECKING:
             'text': str,
         },
     )
-FLOW: Flow[Output] = Flow(
+FLOW: Flow[Output, model_OrderInput] = Flow(
     name='pointers',
     version='0.1.0',
     description='JSON pointers into the context, and literals of every kind.',

@@ -123,7 +123,7 @@ if TYPE_CHECKING:
             'text': str,
         },
     )
-FLOW: Flow[Output] = Flow(
+FLOW: Flow[Output, model_ValueOutput] = Flow(
     name='replaced',
     version='0.1.0',
     description='Writes that meet their key, under overwrite.',

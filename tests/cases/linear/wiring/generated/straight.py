@@ -7,7 +7,7 @@
 # tool: 'format' schema '4b1b43c9867edfd3'
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from cwc.runtime.generated import (
     Constant,
@@ -127,12 +127,13 @@ if TYPE_CHECKING:
         "Output",
         {
             'number': Any,
+            'note': NotRequired[Any],
             'value': int,
             'sum': int,
             'text': str,
         },
     )
-FLOW: Flow[Output] = Flow(
+FLOW: Flow[Output, model_StrictInput] = Flow(
     name='straight',
     version='1.2.0',
     description='Every key is decided; no collision is possible.',

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from cwc.runtime.generated import (
+    BaseModel,
     Flow,
     Key,
     Lane,
@@ -120,7 +121,7 @@ if TYPE_CHECKING:
             'text': str,
         },
     )
-FLOW: Flow[Output] = Flow(
+FLOW: Flow[Output, BaseModel] = Flow(
     name='undeclared',
     version='0.1.0',
     description='An open input, and a collision only if the caller passes a key that nothing declares.',

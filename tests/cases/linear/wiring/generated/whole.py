@@ -117,7 +117,7 @@ if TYPE_CHECKING:
             'text': str,
         },
     )
-FLOW: Flow[Output] = Flow(
+FLOW: Flow[Output, model_NumberInput] = Flow(
     name='whole',
     version='0.1.0',
     description='Steps without a mapping take the whole context.',
