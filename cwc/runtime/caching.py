@@ -6,11 +6,14 @@ import logging
 from collections.abc import Generator
 from typing import Any
 
+from pydantic import BaseModel
+
 from cwc.runtime.around import Around, Ask
 from cwc.runtime.decisions import Pick, pick_in
 from cwc.runtime.run import Contract
 from cwc.runtime.step_cache import StepCache, StepCacheKey, input_value_hash
 from cwc.runtime.steps import Outputs, Step, Told
+from cwc.runtime.twins import is_own
 
 _log = logging.getLogger("cwc.cache")
 
@@ -35,7 +38,7 @@ def cached(cache: StepCache, flow: Contract) -> Around:
             outputs = yield None
             return outputs
         found = yield Ask(_get, cache, key, blocking=blocking)
-        if found is not None:
+        if found is not None and _is_whole(found, flow.tool(key.tool_name).output_schema):
             return _answer(flow, step, values, found, pick)
         outputs = yield None
         if not (isinstance(outputs, Told) and (outputs.facts.get("fallback_used") or outputs.facts.get("skipped"))):
@@ -56,6 +59,20 @@ def _key(flow: Contract, tool_name: str, step: Step, values: tuple[Any, ...]) ->
         # Not valid, which the step itself will say, or nothing that can be told from other inputs.
         return None
     return StepCacheKey(tool_name, f"{tool.schema_hash}{flow.mark(tool_name)}", hashed)
+
+
+def _is_whole(found: Outputs, model: type[BaseModel]) -> bool:
+    """Whether kept outputs have all that a dump of the model has now; its schema does not tell which fields it leaves
+    out of dumps. Models that are dumped in a way of their own are believed.
+    """
+    if model.__pydantic_decorators__.model_serializers or model.model_config.get("serialize_by_alias"):
+        return True
+    if not is_own(model, "model_dump"):
+        return True
+    return all(
+        name in found or field.exclude or getattr(field, "exclude_if", None) is not None
+        for name, field in model.model_fields.items()
+    )
 
 
 def _answer(flow: Contract, step: Step, values: tuple[Any, ...], found: Outputs, pick: Pick | None) -> Outputs:

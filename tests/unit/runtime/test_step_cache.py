@@ -431,6 +431,23 @@ def test_threads_and_tasks_share_a_cache(cache: Any) -> None:
     assert wrong == []
 
 
+def test_what_was_kept_when_a_field_was_left_out_of_dumps_is_no_answer(cache: Any) -> None:
+    def flow(left_out: bool) -> Any:
+        class Pair(BaseModel):
+            first: int
+            second: int = Field(exclude=left_out)
+
+        fn = {"first": 1, "second": 2}.copy
+        tool = cwc.Tool(name="t", description="", input_schema=Number, output_schema=Pair, fn=lambda given: fn())
+        given = {"type": "Flow", "name": "f", "description": "", "steps": [{"tool_name": "t"}]}
+        return cwc.compile_flow(given, [tool])
+
+    assert flow(True).run({"value": 1}, cache=cache).final_output == {"value": 1, "first": 1}
+    again = [flow(False).run({"value": 1}, cache=cache) for _ in range(2)]
+    assert [result.final_output for result in again] == [{"value": 1, "first": 1, "second": 2}] * 2
+    assert [result.execution_log[0].cached for result in again] == [False, True]
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("make", [InMemoryStepCache, InMemoryCheckpointer])
