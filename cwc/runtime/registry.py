@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -26,6 +27,8 @@ from cwc.runtime.registry_state import (
     check_status,
 )
 from cwc.runtime.tools import Tool, as_tool
+
+_LOGGER = logging.getLogger("cwc.registry")
 
 Registrable = Any
 """A flow object, or a generated module, which has one as ``FLOW``."""
@@ -272,8 +275,24 @@ class FlowRegistry:
                 found = self._loaded[entry.key] = entry.load()
             return found
 
+    def _warn_of_drift(self, entry: Entry) -> None:
+        """Log which tools are others than the flow was built with, once, when its module is first imported.
+
+        It is no reason to refuse the flow: another release of Pydantic may describe the same models in other words.
+        """
+        expected = self._expected(entry, self._state(entry))
+        changed = [drifted.tool for drifted in self._drift(entry, expected, None)] if expected else []
+        if changed:
+            _LOGGER.warning(
+                "flow %r %s was built with other schemas of %s; see check_drift()", *entry.key, ", ".join(changed)
+            )
+
     def _view(self, entry: Entry) -> Flow[Any]:
-        return self._seen(entry, self._load(entry))
+        is_new = entry.key not in self._loaded
+        flow = self._load(entry)
+        if is_new:
+            self._warn_of_drift(entry)
+        return self._seen(entry, flow)
 
     def _seen(self, entry: Entry, flow: Flow[Any]) -> Flow[Any]:
         """A flow with the state of an entry, made once a state."""

@@ -398,3 +398,17 @@ def test_drift_of_a_folder_is_told_by_the_manifest(out: Path) -> None:
     (again,) = FlowRegistry(out).check_drift()
     assert again.version == "1.0.0"
     assert {change.kind for change in again.tools[0].changes} == {"field_removed"}
+
+
+def test_drift_is_logged_when_a_module_is_first_imported(out: Path, caplog: pytest.LogCaptureFixture) -> None:
+    registry = FlowRegistry(out)
+    assert registry.get_flow("a").name == "a"
+    assert caplog.records == []
+    registry.accept_drift("a", tools=[double(Wide)])
+    other = FlowRegistry(out)
+    for _ in range(2):
+        other.get_flow("a")
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "cwc.registry"]
+    assert "double" in line
+    assert "check_drift()" in line
+    assert other.get_flow("a").status == "active"
