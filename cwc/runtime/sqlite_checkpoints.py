@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from cwc.runtime.checkpoints import Checkpointer, Owner, Row, RunStart, RunSummary
@@ -18,6 +19,7 @@ from cwc.runtime.errors import (
     CheckpointVersionError,
     RunFencedError,
 )
+from cwc.runtime.not_kept import NotKept
 from cwc.runtime.sqlite_file import Layout, SqliteFile
 
 FORMAT: Final = 1
@@ -93,14 +95,16 @@ class SqliteCheckpointer(Checkpointer):
     def begin(self, start: RunStart) -> Owner:
         parameters = self._beginning(start)
         try:
-            return _owner(start, self._commits.now(_BEGIN, *parameters))
+            with _fitting():
+                return _owner(start, self._commits.now(_BEGIN, *parameters))
         except sqlite3.IntegrityError:
             raise CheckpointExistsError(start.trace_id) from None
 
     async def begin_async(self, start: RunStart) -> Owner:
         parameters = self._beginning(start)
         try:
-            return _owner(start, await self._commits.soon(_BEGIN, *parameters))
+            with _fitting():
+                return _owner(start, await self._commits.soon(_BEGIN, *parameters))
         except sqlite3.IntegrityError:
             raise CheckpointExistsError(start.trace_id) from None
 
@@ -133,10 +137,14 @@ class SqliteCheckpointer(Checkpointer):
         return Owner(trace_id, flow, key, epoch), rows
 
     def record(self, owner: Owner, name: str, row: Row) -> None:
-        self._check(owner, self._commits.now(_RECORD, *self._parameters(owner, name, row)))
+        with _fitting():
+            write = self._commits.now(_RECORD, *self._parameters(owner, name, row))
+        self._check(owner, write)
 
     async def record_async(self, owner: Owner, name: str, row: Row) -> None:
-        self._check(owner, await self._commits.soon(_RECORD, *self._parameters(owner, name, row)))
+        with _fitting():
+            write = await self._commits.soon(_RECORD, *self._parameters(owner, name, row))
+        self._check(owner, write)
 
     def finish(self, owner: Owner, error: str | None) -> None:
         statement, parameters = self._ending(owner, error)
@@ -207,6 +215,15 @@ class SqliteCheckpointer(Checkpointer):
     def _check(self, owner: Owner, write: Write) -> None:
         if not write.count:
             raise RunFencedError(owner.trace_id, owner.flow_name)
+
+
+@contextlib.contextmanager
+def _fitting() -> Iterator[None]:
+    """Raise NotKept for values that SQLite does not take: a text has at most a thousand million bytes."""
+    try:
+        yield
+    except (sqlite3.DataError, OverflowError) as error:
+        raise NotKept(f"the store does not take it: {error}") from error
 
 
 def _owner(start: RunStart, write: Write) -> Owner:

@@ -15,10 +15,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
+import cwc
 from cwc.runtime.checkpoints import Row, RunStart
-from cwc.runtime.errors import CheckpointStoreError, CheckpointVersionError, RunFencedError
+from cwc.runtime.errors import CheckpointEncodingError, CheckpointStoreError, CheckpointVersionError, RunFencedError
 from cwc.runtime.sqlite_checkpoints import SqliteCheckpointer
+from tests.unit.runtime.number_flows import run
+
+
+class Text(BaseModel):
+    text: str
+
 
 START = RunStart("run", "flow", "1.0", {}, {}, None, False, 1234)
 ROW = Row({"value": 1}, {}, 1, 2)
@@ -151,6 +159,22 @@ def test_a_full_disk_fails_every_writer_of_a_shared_commit(tmp_path: Path) -> No
     outcomes = asyncio.run(main())
     assert [type(outcome) for outcome in outcomes] == [CheckpointStoreError] * 3
     assert len({id(outcome) for outcome in outcomes}) == 3
+
+
+@pytest.mark.skipif(not hasattr(sqlite3.Connection, "setlimit"), reason="Python is too old")
+@pytest.mark.parametrize("lane", ["sync", "async"])
+def test_what_is_too_long_for_the_store_is_told(tmp_path: Path, lane: str) -> None:
+    store = SqliteCheckpointer(tmp_path / "runs.db")
+    store.runs()
+    store._file.connection().setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 20_000)
+    tool = cwc.Tool(
+        name="t", description="", input_schema=Text, output_schema=Text, fn=lambda given: {"text": "x" * 30_000}
+    )
+    step = {"tool_name": "t", "input_mapping": {"text": "text"}, "on_error": "skip", "output_mapping": {"long": "text"}}
+    flow = cwc.compile_flow({"type": "Flow", "name": "f", "description": "", "steps": [step]}, [tool])
+    for text, place in (("x", "step 0"), ("x" * 30_000, "input")):
+        with pytest.raises(CheckpointEncodingError, match=place):
+            run(flow, lane, {"text": text}, checkpointer=store)
 
 
 def test_a_file_that_another_process_holds(tmp_path: Path) -> None:
