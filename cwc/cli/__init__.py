@@ -7,7 +7,7 @@ import sys
 
 
 def main() -> None:
-    """Run `cwc`. Exit codes: 0 clean, 1 an error remains, 2 usage or project error, 3 a bug in cwc."""
+    """Run `cwc`. Exit codes: 0 clean, 1 an error remains, 2 usage or project error, 3 a bug in cwc, 130 Ctrl-C."""
     import gc
 
     from cwc.cli.group import cwc

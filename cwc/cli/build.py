@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cwc.cli.formats import READABLE, ending
-from cwc.cli.options import compile_options
+from cwc.cli.options import NamedPath, compile_options
 from cwc.cli.remembered import recall, remember
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command(name="build")
 @compile_options
-@click.option("--out", "-o", type=click.Path(path_type=Path), help="The folder to write; by default generated/.")
+@click.option("--out", "-o", type=NamedPath(), help="The folder to write; by default generated/.")
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if anything is out of date.")
 @click.option("--diff", is_flag=True, help="Write nothing; print what would change, and exit as --check does.")
 @click.option("--force", is_flag=True, help="Replace files that were edited by hand or not written by cwc.")

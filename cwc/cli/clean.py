@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from cwc.cli.formats import finish
+from cwc.cli.options import NamedPath
 from cwc.diagnostics.model import Report
 from cwc.driver.project import Request, clean_project
 
 
 @click.command(name="clean")
-@click.option("--out", "-o", type=click.Path(path_type=Path), help="The folder to clean; by default generated/.")
+@click.option("--out", "-o", type=NamedPath(), help="The folder to clean; by default generated/.")
 @click.option("--force", is_flag=True, help="Remove files that were edited by hand, too.")
 def command(out: Path | None, force: bool) -> None:
     """Remove the generated modules of the project, and the manifest."""

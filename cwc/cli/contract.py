@@ -8,14 +8,15 @@ from pathlib import Path
 import click
 
 from cwc.cli.formats import finish, format_option
+from cwc.cli.options import NamedPath
 from cwc.diagnostics.model import Report
 from cwc.driver.contract import check_contract
 
 
 @click.command(name="contract")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=NamedPath())
 @format_option
-@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Settings from another TOML file.")
+@click.option("--config", type=NamedPath(), metavar="FILE", help="Settings from another TOML file.")
 @click.option("--update-baseline", is_flag=True, help="Take off the baseline what is mended; make it if there is none.")
 @click.option("--no-cache", is_flag=True, help="Check everything anew, and keep nothing of it.")
 def command(paths: tuple[Path, ...], format_: str, config: Path | None, update_baseline: bool, no_cache: bool) -> None:

@@ -10,8 +10,10 @@ from typing import Any
 
 import click
 
+from cwc.cli.options import NamedPath
+
 Command = Callable[..., Any]
-_out = click.option("--out", "-o", type=click.Path(path_type=Path), help="The output folder; by default generated/.")
+_out = click.option("--out", "-o", type=NamedPath(), help="The output folder; by default generated/.")
 _tools = click.option("--tools", "-t", multiple=True, metavar="MODULE", help="A module of tools; may be repeated.")
 _version = click.option("--version", metavar="V", help="The version, as it is spelt; by default the latest.")
 _format = click.option(

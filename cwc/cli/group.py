@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import sys
 
 import click
 from click.shell_completion import CompletionItem
 
 from cwc import __version__
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C: 128 and the number of SIGINT."""
 
 VERBS = {
     "init": "Scaffold a project that builds and runs at once.",
@@ -41,6 +45,14 @@ class LazyGroup(click.Group):
         command = importlib.import_module(f"cwc.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a verb. An interrupt ends it as shells expect of one, and without more words."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("cwc: interrupted", err=True)
+            sys.exit(INTERRUPTED)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Verbs with what they are for, and the group's own options; no verb is imported for it."""

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import click
 
+from cwc.cli.options import NamedPath
+
 
 @click.command(name="import")
 @click.argument("module")
-@click.option("--to", type=click.Path(path_type=Path), help="The folder to write; by default the project's flows.")
+@click.option("--to", type=NamedPath(), help="The folder to write; by default the project's flows.")
 @click.option("--as", "as_", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
 @click.option("--force", is_flag=True, help="Replace files that are there.")
 def command(module: str, to: Path | None, as_: str, force: bool) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
+from cwc.cli.options import NamedPath
 from cwc.driver.files import display_path, reason
 from cwc.driver.scaffold import scaffold
 
 
 @click.command(name="init")
-@click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", default=".", type=NamedPath(file_okay=False))
 def command(folder: Path) -> None:
     """Scaffold a project in FOLDER. Files that are there already are kept."""
     try:

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
 from cwc.cli.formats import Command, format_option
 
 
+class NamedPath(click.Path):
+    """A path that names something. An empty one, of an unset variable for one, would be the working directory."""
+
+    def __init__(self, *, file_okay: bool = True) -> None:
+        super().__init__(file_okay=file_okay, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not str(value) or "\0" in str(value):
+            self.fail(f"{value!r} cannot be a path.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def compile_options(command: Command) -> Command:
     """The options that decide what is compiled, and how the report is shown."""
     decorators: list[Callable[[Command], Command]] = [
-        click.argument("paths", nargs=-1, type=click.Path(path_type=Path)),
+        click.argument("paths", nargs=-1, type=NamedPath()),
         click.option("--tools", "-t", multiple=True, metavar="MODULE", help="A module of tools; may be repeated."),
         click.option("--lane", type=click.Choice(["auto", "sync", "async", "both"]), help="Which lanes to build."),
         click.option(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
@@ -13,6 +13,10 @@ from cwc.cli.formats import exit_code, finish
 from cwc.diagnostics.model import Report
 from cwc.driver.running import open_flow, run_flow
 from cwc.runtime.errors import CwcError
+from cwc.runtime.results import ExecutionResult
+
+INPUT_LIMIT = 2**28
+"""The bytes of the largest input that is read."""
 
 
 @click.command(name="run")
@@ -37,11 +41,22 @@ def command(flow: str, input_: str, lane: str, tools: tuple[str, ...], force: bo
         for note in getattr(error, "__notes__", ()):
             click.echo(f"  at {note}", err=True)
         sys.exit(1)
-    click.echo(result.model_dump_json(indent=2))
+    show_result(result)
     if result.failure is not None:
         for note in getattr(result.failure, "__notes__", ()):
             click.echo(f"cwc: failed at {note}", err=True)
     sys.exit(0 if result.success else 1)
+
+
+def show_result(result: ExecutionResult[Any]) -> None:
+    """Print a result as JSON; exit with 1 where a tool has put a value into it that has no JSON form."""
+    try:
+        text = result.model_dump_json(indent=2)
+    except ValueError as error:
+        reason = str(error).partition("\n")[0]
+        click.echo(f"cwc: the flow ended, and its result cannot be shown as JSON: {reason}", err=True)
+        sys.exit(1)
+    click.echo(text)
 
 
 def _input(text: str) -> dict[str, Any]:
@@ -50,8 +65,8 @@ def _input(text: str) -> dict[str, Any]:
     if text.startswith("@"):
         where = text[1:]
         try:
-            text = Path(where).read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError, ValueError) as error:
+            text = _read(where).decode("utf-8-sig")
+        except (OSError, ValueError) as error:
             raise click.UsageError(f"cannot read {where}: {error}") from None
     try:
         value = json.loads(text)
@@ -60,3 +75,17 @@ def _input(text: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise click.UsageError(f"{where} must be a JSON object")
     return value
+
+
+def _read(path: str) -> bytes:
+    """The bytes of a file, or of a pipe that somebody writes to; a pipe that nobody does is empty.
+
+    Raises OSError and ValueError.
+    """
+    with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb") as file:
+        if hasattr(os, "O_NONBLOCK"):
+            os.set_blocking(file.fileno(), True)
+        data = file.read(INPUT_LIMIT + 1)
+    if len(data) > INPUT_LIMIT:
+        raise ValueError(f"it is larger than {INPUT_LIMIT:,} bytes")
+    return data

@@ -13,6 +13,8 @@ from typing import Any, NoReturn
 import click
 
 from cwc.cli.formats import finish
+from cwc.cli.options import NamedPath
+from cwc.cli.run import show_result
 from cwc.diagnostics.model import Report, SeveritySettings
 from cwc.runtime.checkpoints import RunSummary
 from cwc.runtime.errors import CheckpointNotFoundError, CheckpointStoreError, CwcError
@@ -27,9 +29,9 @@ def command() -> None:
 
 
 def store_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option(
-        "--store", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The checkpointer's file."
-    )(command)
+    return click.option("--store", required=True, type=NamedPath(), metavar="FILE", help="The checkpointer's file.")(
+        command
+    )
 
 
 def format_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -78,7 +80,7 @@ def resume(run_id: str, store: Path, lane: str, force: bool, store_secrets: bool
         result = resume_flow(opened.flow, run_id, checkpointer=checkpointer, lane=lane, force=force)
     except CwcError as error:
         _refuse(error)
-    click.echo(result.model_dump_json(indent=2))
+    show_result(result)
     sys.exit(0 if result.success else 1)
 
 

@@ -9,11 +9,13 @@ from typing import Any
 
 import click
 
+from cwc.cli.options import NamedPath
+
 
 @click.command(name="watch")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=NamedPath())
 @click.option("--tools", "-t", multiple=True, metavar="MODULE", help="A module of tools; may be repeated.")
-@click.option("--out", "-o", type=click.Path(path_type=Path), help="The folder to write; by default generated/.")
+@click.option("--out", "-o", type=NamedPath(), help="The folder to write; by default generated/.")
 def command(paths: tuple[Path, ...], tools: tuple[str, ...], out: Path | None) -> None:
     """Build the flow files at PATHS whenever they, the project's Python files or its configuration change.
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from cwc.driver.config import ProjectConfig
-from cwc.driver.imports import ImportFailure, import_module, importing_from
+from cwc.driver.imports import ImportFailure, foreign_code, import_module, importing_from
 from cwc.language.references import Reference
 from cwc.plan.shapes import describe_model
 from cwc.plan.tools import ModelSpec, Toolbox, ToolSpec, Unresolved
@@ -73,7 +73,8 @@ class _Lookup:
         *_, last = parts = reference.qualname.split(".")
         for part in parts:
             try:
-                value = getattr(value, part)
+                with foreign_code():
+                    value = getattr(value, part)
             except Exception:
                 close = _close(value, part)
                 hint = "" if close is None else f"; did you mean {close!r}?"
@@ -94,7 +95,8 @@ def _model(value: object) -> ModelSpec | Unresolved:
     if not (isinstance(value, type) and issubclass(value, BaseModel)):
         return Unresolved(f"it is {_kind(value)}, not a Pydantic model")
     try:
-        return describe_model(value)
+        with foreign_code():
+            return describe_model(value)
     except Exception as error:
         return Unresolved("Pydantic cannot complete the model, " + str(error).partition("\n")[0])
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from cwc.driver.capture import captured_output
 from cwc.driver.tracking import recording
@@ -72,6 +73,8 @@ def import_module(name: str, root: Path | None) -> tuple[ModuleType | ImportFail
         except BaseException as error:
             outcome = _failure(name, root, error)
     _PROJECT_MODULES.update(added for added in set(sys.modules) - before if _is_own(added, root))
+    if not isinstance(outcome, ImportFailure) and not isinstance(getattr(outcome, "__dict__", None), dict):
+        outcome = ImportFailure(f"it puts an object of {type(outcome).__name__!r} in its place")
     if isinstance(outcome, ModuleType) and (other := _in_the_way(name, root)):
         outcome = ImportFailure(f"another module of that name was imported before, {other}")
     return outcome, captured.text
@@ -80,6 +83,17 @@ def import_module(name: str, root: Path | None) -> tuple[ModuleType | ImportFail
 def is_module_name(name: str) -> bool:
     """Whether a name is dotted Python identifiers, so that an import statement could name it."""
     return all(part.isidentifier() and not keyword.iskeyword(part) for part in name.split("."))
+
+
+@contextmanager
+def foreign_code() -> Iterator[None]:
+    """Run code of the user's: what it raises to end the process is an error like others, but for an interrupt."""
+    try:
+        yield
+    except (Exception, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        raise RuntimeError(describe_error(error)) from error
 
 
 def describe_error(error: BaseException) -> str:
@@ -115,13 +129,22 @@ def _in_the_way(name: str, root: Path | None) -> str | None:
 
 def _is_own(module: str, root: Path | None) -> bool:
     # A package without an __init__.py has folders and no file.
-    files = [_file_of(module), *getattr(sys.modules.get(module), "__path__", ())]
+    files = [_file_of(module)]
+    with suppress(Exception), foreign_code():
+        files += list(_attribute(module, "__path__") or ())
     return any(_is_below(file, root) for file in files)
 
 
 def _file_of(module: str) -> str | None:
-    file = getattr(sys.modules.get(module), "__file__", None)
+    file = _attribute(module, "__file__")
     return file if isinstance(file, str) else None
+
+
+def _attribute(module: str, name: str) -> Any:
+    """An attribute that an imported module has itself; its own code may answer for others, in any way."""
+    with suppress(Exception), foreign_code():
+        return vars(sys.modules[module]).get(name)
+    return None
 
 
 def _is_below(file: str | None, root: Path | None) -> bool:

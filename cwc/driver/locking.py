@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings
-from cwc.driver.files import display_path, reason
+from cwc.driver.files import display_path, read_bytes, reason
 from cwc.driver.lock import FILE_NAME, STALE_LOCK, Lock, parse_lock, read_lock, render_lock
 from cwc.driver.output import WRITE_FAILED, write_atomic
 from cwc.driver.project import Request, compile_paths, open_project, tool_gatherer
@@ -50,7 +50,7 @@ def lock_project(request: Request, report: Report, *, check: bool = False) -> tu
 def _written(path: Path, data: bytes, report: Report) -> bool:
     """Write the lock, if it says anything new; whether that was so."""
     try:
-        if os.path.lexists(path) and path.read_bytes() == data:
+        if os.path.lexists(path) and read_bytes(path, Report()) == data:
             return False
         write_atomic(path, data)
     except OSError as error:

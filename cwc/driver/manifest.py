@@ -165,6 +165,10 @@ class _Planning:
     remove: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    cases: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.cases = {name.casefold(): name for name in self.manifest.files}
 
     def want(self, name: str, data: bytes, origin: Origin | None) -> None:
         """See to a file that shall be there."""
@@ -173,6 +177,9 @@ class _Planning:
             # The flow that loses the name keeps the file that it had under another.
             self.keep.add(origin.source)
             self.entries[name] = old
+            return
+        if origin and self._is_kept_in_other_case(name):
+            self.keep.add(origin.source)
             return
         digest, digests = digest_of(data), _digests(self.out, name)
         if digests is not None and digest in digests:
@@ -183,6 +190,12 @@ class _Planning:
             self._refuse(name, old)
             return
         self.entries[name] = Entry(digest, origin)
+
+    def _is_kept_in_other_case(self, name: str) -> bool:
+        """Whether a file that stays has the name in other letters, which on many systems is the same file."""
+        other = self.cases.get(name.casefold(), name)
+        flow = self.manifest.files[other].flow if other != name else None
+        return flow is not None and flow.source in self.keep
 
     def drop(self, name: str, old: Entry) -> None:
         """See to a file of an earlier build that no flow is made into any more."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -53,11 +54,11 @@ def apply(changes: Changes, report: Report) -> bool:
     All content is on the disk before the first file is replaced. A failure, which is reported, or an interrupt in
     between puts back what was there, with its times. Without changes nothing is touched, but what killed builds left.
     """
-    _sweep(changes.out)
-    if not changes:
-        return True
     change = _Change(changes.out)
     try:
+        _sweep(changes.out)
+        if not changes:
+            return True
         with _made(changes.out), _staging(changes.out) as staging:
             change.stage(changes, staging)
             change.commit(changes, staging)
@@ -88,8 +89,7 @@ class _Change:
             _write_new(staging / "intent", changes.intent[1])
         for number, (name, data) in enumerate(changes.write.items()):
             self.current = changes.out / name
-            if self.current.is_dir() and not self.current.is_symlink():
-                raise IsADirectoryError(None, "a folder is in the way")
+            _refuse_unlike_files(self.current)
             _write_new(staging / f"new{number}", data)
             if self.current.is_file():
                 shutil.copymode(self.current, staging / f"new{number}")
@@ -125,6 +125,17 @@ class _Change:
         for path, old in reversed(self.begun):
             with suppress(OSError):
                 _restore(old, path)
+
+
+def _refuse_unlike_files(path: Path) -> None:
+    """Raises OSError for what is there and can be neither copied nor replaced. A link is replaced by a file."""
+    try:
+        mode = path.lstat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
+        what = "a folder" if stat.S_ISDIR(mode) else "something that is no file"
+        raise FileExistsError(None, f"{what} is in the way")
 
 
 def _restore(old: Path, path: Path) -> None:

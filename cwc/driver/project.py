@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,7 @@ from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings, d
 from cwc.driver.compile import Compiled, CompiledFlow, GatherTools, Options, compile_flows
 from cwc.driver.config import Lane, ProjectConfig, Schedule, load_config
 from cwc.driver.files import display_path, find_flows, read_bytes
+from cwc.driver.imports import foreign_code
 from cwc.driver.lock import locked_gatherer, report_stale
 from cwc.driver.manifest import FILE_NAME, Facts, Manifest, Origin, plan_changes, read_manifest
 from cwc.driver.output import Changes, apply
@@ -49,7 +51,8 @@ class Outcome:
     """What came of a request. ``changes`` are those of the output folder, made or to be made.
 
     ``config`` is the project's, with the request's wishes put over it. ``partial``: only a part of the flows was
-    compiled, because nothing had changed for the others.
+    compiled, because nothing had changed for the others. ``searched``: every place that flow files are looked for in
+    could be looked at, so that a flow that was not found is gone.
     """
 
     settings: SeveritySettings
@@ -59,6 +62,7 @@ class Outcome:
     changes: Changes | None = None
     config: ProjectConfig | None = None
     partial: bool = False
+    searched: bool = True
 
     @property
     def written(self) -> list[str]:
@@ -153,7 +157,7 @@ def build_project(
     outcome = _compile_changed(project, past, report) or compile_paths(project, request.paths, report)
     if outcome.compiled is None:
         return outcome
-    changes = _changes(project, outcome.compiled, report, force=force, trusted=outcome.partial)
+    changes = _changes(project, outcome, outcome.compiled, report, force=force)
     if changes is None:
         return outcome
     if dry:
@@ -207,13 +211,21 @@ def compile_paths(
     count instead of those on the disk.
     """
     config = project.config
-    found = find_flows(paths or [config.root / flows for flows in config.flows], report)
-    if not found and not report.diagnostics:
-        report.add(_no_flows(paths or config.flows))
+    looking = Report()
+    found = find_flows(paths or [config.root / flows for flows in config.flows], looking)
+    if not found and not looking.diagnostics:
+        looking.add(_no_flows(paths or config.flows))
+    report.extend(looking)
     sources = [source for path in found if (source := read_source(path, report, texts or {})) is not None]
-    compiled = compile_flows(sources, gather or project.gather, project.options, report)
+    with foreign_code():
+        compiled = compile_flows(sources, gather or project.gather, project.options, report)
     return Outcome(
-        settings=project.settings, files=len(found), flows=len(compiled.flows), compiled=compiled, config=config
+        settings=project.settings,
+        files=len(found),
+        flows=len(compiled.flows),
+        compiled=compiled,
+        config=config,
+        searched=not looking.diagnostics,
     )
 
 
@@ -251,10 +263,9 @@ def _no_flows(paths: Iterable[Path]) -> Diagnostic:
     )
 
 
-def _changes(
-    project: Project, compiled: Compiled, report: Report, *, force: bool, trusted: bool = False
-) -> Changes | None:
-    """What the output folder needs; None if its manifest cannot be used. ``trusted``: its files are as it says."""
+def _changes(project: Project, outcome: Outcome, compiled: Compiled, report: Report, *, force: bool) -> Changes | None:
+    """What the output folder needs; None if its manifest cannot be used. Where only what had changed was compiled, its
+    other files are as the manifest says."""
     config = project.config
     manifest = read_manifest(config.out, report)
     if manifest is None:
@@ -262,11 +273,11 @@ def _changes(
     built = [(flow, flow.artifact) for flow in compiled.flows if flow.artifact is not None]
     wanted = {flow.file: artifact.text.encode() for flow, artifact in built}
     origins = {flow.file: _origin(flow) for flow, _ in built}
-    kept = _kept(config.root, manifest, {origin.source for origin in origins.values()})
+    kept = _kept(config.root, manifest, {origin.source for origin in origins.values()}, searched=outcome.searched)
     if wanted or kept:
         wanted["__init__.py"] = PACKAGE
     tools = {tool.schema_hash: _schemas(tool) for flow, _ in built for tool in flow.plan.tools}
-    trust = manifest.files.keys() if trusted else ()
+    trust = manifest.files.keys() if outcome.partial else ()
     return plan_changes(
         config.out,
         wanted,
@@ -307,7 +318,8 @@ def _schemas(tool: ToolSpec) -> dict[str, object]:
     return {"input": takes, "output": gives, "schema_version": tool.schema_version}
 
 
-def _kept(root: Path, manifest: Manifest, built: set[str]) -> set[str]:
-    """The flows that have files from before and were not built now, though their flow files are still there."""
+def _kept(root: Path, manifest: Manifest, built: set[str], *, searched: bool) -> set[str]:
+    """The flows that have files from before and were not built now, though their flow files are still there, or may be
+    where nobody could look."""
     known = {entry.flow.source for entry in manifest.files.values() if entry.flow is not None}
-    return {source for source in known - built if (root / source).exists()}
+    return {source for source in known - built if not searched or os.path.lexists(root / source)}

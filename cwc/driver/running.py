@@ -13,13 +13,13 @@ from typing import Any
 
 from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings, define
 from cwc.driver.compile import Compiled, CompiledFlow
-from cwc.driver.files import display_path, is_flow_file
-from cwc.driver.imports import importing_from
+from cwc.driver.files import display_path, is_flow_file, read_bytes
+from cwc.driver.generated import HEADER
+from cwc.driver.imports import describe_error, foreign_code, importing_from
 from cwc.driver.memory import load_flow
 from cwc.driver.project import Project, Request, compile_paths, open_project
 from cwc.plan.composition import UNKNOWN_FLOW, latest_of
 from cwc.runtime.checkpoints import Checkpointer
-from cwc.runtime.errors import CwcError
 from cwc.runtime.flow import Flow
 from cwc.runtime.results import ExecutionResult
 
@@ -141,11 +141,21 @@ def _flow_folders(project: Project) -> list[Path]:
 
 
 def open_generated(path: Path, report: Report) -> Flow[Any] | None:
-    """The flow of a generated module. Its folder is a package: modules in it import each other."""
+    """The flow of a generated module. Its folder is a package: modules in it import each other.
+
+    A file that does not begin as cwc's do is not imported.
+    """
+    data = read_bytes(path, report)
+    if data is None:
+        return None
+    if not data.startswith(HEADER):
+        _refuse(path, "cwc did not generate it", report)
+        return None
     try:
-        flow = getattr(_import(path.resolve()), "FLOW", None)
-    except (OSError, ImportError, SyntaxError, CwcError, TypeError, ValueError) as error:
-        _refuse(path, f"{type(error).__name__}: {error}", report)
+        with foreign_code():
+            flow = getattr(_import(path.resolve()), "FLOW", None)
+    except Exception as error:
+        _refuse(path, describe_error(error), report)
         return None
     if not isinstance(flow, Flow):
         _refuse(path, "it has no FLOW", report)

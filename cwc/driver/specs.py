@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 
+from cwc.driver.imports import foreign_code
 from cwc.plan.shapes import describe_model
 from cwc.plan.tools import ToolSpec
 from cwc.runtime.errors import ToolDefinitionError
@@ -17,7 +18,7 @@ def tool_spec(tool: Tool, module: str, attribute: str) -> ToolSpec:
     Raises ToolDefinitionError for a model that Pydantic cannot complete, or that has no JSON schema.
     """
     try:
-        with warnings.catch_warnings():
+        with foreign_code(), warnings.catch_warnings():
             # Pydantic warns of defaults that the schema leaves out, which the hash does not need.
             warnings.simplefilter("ignore")
             takes, gives = describe_model(tool.input_schema), describe_model(tool.output_schema)

@@ -13,7 +13,14 @@ from cwc.diagnostics.model import Diagnostic, Label, Report, define
 from cwc.driver.classes import resolve_references
 from cwc.driver.config import ProjectConfig
 from cwc.driver.files import display_path
-from cwc.driver.imports import ImportFailure, describe_error, forget_project_modules, import_module, importing_from
+from cwc.driver.imports import (
+    ImportFailure,
+    describe_error,
+    foreign_code,
+    forget_project_modules,
+    import_module,
+    importing_from,
+)
 from cwc.driver.python_places import label_of_line, label_of_tool
 from cwc.driver.specs import tool_spec
 from cwc.plan.tools import ToolSpec
@@ -86,7 +93,8 @@ class _Loading:
         if not attribute.isidentifier() or keyword.iskeyword(attribute):
             return None
         try:
-            return as_tool(value)
+            with foreign_code():
+                return as_tool(value)
         except Exception as error:
             self._refuse(f"{module}.{attribute}", error, None)
             return None
