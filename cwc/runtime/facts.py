@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import BaseModel
-from pydantic.errors import PydanticInvalidForJsonSchema
+from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUserError
 
 from cwc.runtime.around import Around, wrapped, wrapped_async
 from cwc.runtime.calls import Take, taker
@@ -17,6 +17,7 @@ from cwc.runtime.identity import identity_of
 from cwc.runtime.lanes import Lane
 from cwc.runtime.results import new_trace_id
 from cwc.runtime.run import Check, Contracts
+from cwc.runtime.schema_hash import dump_fingerprint
 from cwc.runtime.secret_types import SecretInputs, secret_inputs
 from cwc.runtime.steps import Step
 from cwc.runtime.tools import Tool, as_tool
@@ -157,6 +158,17 @@ class FlowFacts:
     def tool_hashes(self) -> Mapping[str, str]:
         """The schema hashes of the tools that would be called now, whatever the flow was built or snapshot with."""
         return {name: self._hash_now(name) for name in sorted(self._handles)}
+
+    @cached_property
+    def dump_hashes(self) -> Mapping[str, str]:
+        """What tells how the tools' outputs are dumped now, which the schemas of what is accepted do not."""
+        return {name: self._dumped_now(name) for name in self._handles}
+
+    def _dumped_now(self, name: str) -> str:
+        try:
+            return dump_fingerprint(self.tool(name).output_schema)
+        except PydanticUserError:
+            return ""
 
     def _hash_now(self, name: str) -> str:
         try:

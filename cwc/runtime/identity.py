@@ -22,12 +22,15 @@ class Known(Protocol):
     @property
     def tool_hashes(self) -> Mapping[str, str]: ...
     @property
+    def dump_hashes(self) -> Mapping[str, str]: ...
+    @property
     def children(self) -> Sequence[Known]: ...
 
 
 def identity_of(flow: Known) -> dict[str, str]:
     """Digests by what they are of, in words that a message can use: ``its source``, ``tool 'double'``."""
-    tools = {f"tool '{name}'": digest for name, digest in flow.tool_hashes.items()}
+    dumps = flow.dump_hashes
+    tools = {f"tool '{name}'": f"{digest} {dumps[name]}" for name, digest in flow.tool_hashes.items()}
     flows = {f"flow '{child.name}'": _digest(child) for child in flow.children}
     return {"its version": flow.version, SOURCE: flow.source_digest, **tools, **flows}
 

@@ -21,6 +21,11 @@ def model_hash(model: type[BaseModel]) -> str:
     return _hash(model.model_json_schema())
 
 
+def dump_fingerprint(model: type[BaseModel]) -> str:
+    """The fingerprint of what a model's dumps look like; otherwise as the one of what it accepts."""
+    return _hash(model.model_json_schema(mode="serialization"))
+
+
 def tool_hash(input_model: type[BaseModel], output_model: type[BaseModel], schema_version: str = "0.0.0") -> str:
     """The fingerprint of a tool: 16 hex digits over its two models' fingerprints and its schema version."""
     return schemas_hash(input_model.model_json_schema(), output_model.model_json_schema(), schema_version)

@@ -516,3 +516,22 @@ def test_runs_in_many_threads_and_tasks_are_kept_apart(tmp_path: Path) -> None:
     assert {run.trace_id: (run.status, run.steps) for run in store.runs()} == {
         f"{kind}{n}": ("finished", 5) for kind in "ta" for n in range(6)
     }
+
+
+def test_tools_whose_outputs_are_dumped_otherwise_are_not_gone_on_with() -> None:
+    def flow(left_out: bool) -> Flow[Any]:
+        class Pair(BaseModel):
+            value: int
+            other: int = Field(exclude=left_out)
+
+        def give(given: Number) -> dict[str, int]:
+            return {"value": 1, "other": 2}
+
+        tool = cwc.Tool(name="pair", description="", input_schema=Number, output_schema=Pair, fn=give)
+        return linear("pair", "fails", tools=[tool, number_tool("fails", lambda value: value // 0)])
+
+    store = InMemoryCheckpointer()
+    assert not flow(True).run({"value": 1}, checkpointer=store, trace_id="run").success
+    with pytest.raises(CheckpointDriftError, match="tool 'pair' has changed"):
+        flow(False).resume("run", checkpointer=store)
+    assert not flow(True).resume("run", checkpointer=store).success
