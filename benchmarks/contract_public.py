@@ -38,7 +38,7 @@ def check(site: Path, name: str, folder: Path) -> Checked:
     shutil.copytree(site / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     files = sorted((folder / name).rglob("*.py"))
     start = time.perf_counter()
-    command = [sys.executable, "-P", "-m", "cwc", "contract", name, "--format", "json"]
+    command = [sys.executable, "-P", "-m", "cwc", "contract", name, "--no-cache", "--format", "json"]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - start

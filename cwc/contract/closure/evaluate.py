@@ -330,6 +330,11 @@ def _constant(evaluator: Evaluator, node: ast.Constant, scope: Scope) -> Facts:
     return UNKNOWN
 
 
+def _is_items(node: ast.expr) -> bool:
+    """``x.items()``: of an operand of set algebra, surely the view of a mapping."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "items"
+
+
 _ALGEBRA = (ast.BitOr, ast.BitAnd, ast.Sub, ast.BitXor)
 
 
@@ -339,6 +344,8 @@ def _binary(evaluator: Evaluator, node: ast.BinOp, scope: Scope) -> Facts:
         return value
     left, right = evaluator.facts(node.left, scope), evaluator.facts(node.right, scope)
     if isinstance(node.op, _ALGEBRA):
+        if _is_items(node.left) or _is_items(node.right):
+            return f.made("set")
         for side in (left, right):
             for fact in side:
                 if isinstance(fact, f.Made) and fact.of in ("set", "frozenset", "keys"):

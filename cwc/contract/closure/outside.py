@@ -66,6 +66,13 @@ _NO_MODULE = words("""
 """Attributes of modules that are called as a standard module is, and are something else,
 or a module in its own right."""
 
+_PACKAGES = words("""
+    asyncio collections compression concurrent ctypes curses dbm distutils email encodings ensurepip html http importlib
+    json lib2to3 logging multiprocessing pathlib pydoc_data re sqlite3 string sysconfig tkinter tomllib unittest urllib
+    venv wsgiref xml xmlrpc zoneinfo
+""")
+"""Standard modules with modules in them; what other ones hold is no module, and has none as an attribute."""
+
 _HOT_ELSEWHERE = frozenset({"os", "sys", "time", "subprocess", "socket", "importlib", "builtins", "uuid", "secrets"})
 
 
@@ -76,6 +83,8 @@ def foreign_module(owner: str, attribute: str) -> str | None:
         return None
     first = owner.partition(".")[0]
     if any(part[:1].isupper() for part in owner.split(".")):
+        return None
+    if "." in owner and first in STANDARD and first not in _PACKAGES and owner != "os.path":
         return None
     if first not in STANDARD:
         return name if attribute in _HOT_ELSEWHERE and owner.islower() else None

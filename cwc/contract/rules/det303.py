@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from cwc.contract.closure import facts as f
-from cwc.contract.closure.outside import CLASSES, is_class
+from cwc.contract.closure.outside import STANDARD, TELLING, is_class
 from cwc.contract.rules.rule import Found, Look, Rule, defined
 
 _GETS = frozenset({"builtins.getattr", "inspect.getattr_static", "object.__getattribute__", "type.__getattribute__"})
@@ -107,11 +107,16 @@ def _owner(node: ast.expr, look: Look) -> str | None:
 def _shown(fact: f.Fact, look: Look) -> str | None:
     """A module, or a class of the standard library, for people; None of anything else."""
     match fact:
-        case f.Outside(name) if "." not in name or is_class(name) or name in CLASSES:
-            return None if name.startswith("builtins.") else f"`{name}`"
+        case f.Outside(name) if "." not in name or name in TELLING or (is_class(name) and _is_standard(name)):
+            # What is called `typing.Any` is a class that nothing is known of.
+            return None if name.startswith(("builtins.", "typing.")) else f"`{name}`"
         case f.Inside(view) if view is not look.view:
             return f"the module `{view.name}`"
     return None
+
+
+def _is_standard(name: str) -> bool:
+    return name.partition(".")[0] in STANDARD
 
 
 RULE = Rule(

@@ -47,7 +47,9 @@ def _shown(node: ast.AST, look: Look) -> Iterator[Found]:
             "builtins.format",
             "builtins.print",
         }
-        values = node.args if texts else []
+        # A module that defines a `print` of its own somewhere does not surely call the builtin.
+        is_builtin = all(isinstance(fact, f.Outside) for fact in look.facts(node.func))
+        values = node.args if texts and is_builtin else []
         if isinstance(node.func, ast.Attribute) and node.func.attr == "format" and "str" in look.kinds(node.func.value):
             values = node.args
     else:
@@ -57,9 +59,25 @@ def _shown(node: ast.AST, look: Look) -> Iterator[Found]:
     for value in values:
         # A subclass may well say what its text is.
         is_self = isinstance(value, ast.Name) and value.id == receiver
-        if not is_self and any(_has_address(fact, look) for fact in look.facts(value)):
+        if is_self or _is_replaced(value, look):
+            continue
+        facts = look.facts(value)
+        if f.Unknown() not in facts and any(_has_address(fact, look) for fact in facts):
             yield Found(node, "the text of an object shows its address")
             return
+
+
+def _is_replaced(value: ast.expr, look: Look) -> bool:
+    """Whether a value is an attribute that the decorator or metaclass of its class may have put something else for."""
+    if not isinstance(value, ast.Attribute):
+        return False
+    for fact in look.facts(value.value):
+        node = fact.scope.node if isinstance(fact, f.Object | f.Class) else None
+        if isinstance(node, ast.ClassDef) and (node.decorator_list or node.keywords):
+            assert isinstance(fact, f.Object | f.Class)
+            if value.attr in fact.scope.names:
+                return True
+    return False
 
 
 def _has_address(fact: f.Fact, look: Look) -> bool:

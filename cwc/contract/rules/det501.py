@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from cwc.contract.closure import facts as f
+from cwc.contract.closure.bindings import first_parameter
 from cwc.contract.rules.rule import Found, Look, Rule, defined, words
 from cwc.contract.rules.state import is_object_of_module, is_shared, is_state
 
@@ -99,7 +100,17 @@ def _target(target: ast.expr, look: Look) -> Iterator[Found]:
 
 
 def _is_written(owner: ast.expr, look: Look) -> bool:
+    if _is_being_made(owner, look):
+        return False
     return is_shared(owner, look) and (look.scope.function is not None or _is_foreign(owner, look))
+
+
+def _is_being_made(owner: ast.expr, look: Look) -> bool:
+    """The class in ``__init_subclass__``: what it is given there is as good as written in its body."""
+    function = look.scope.function
+    if function is None or function.name != "__init_subclass__":
+        return False
+    return isinstance(owner, ast.Name) and owner.id == first_parameter(function)
 
 
 def _is_foreign(node: ast.expr, look: Look) -> bool:
