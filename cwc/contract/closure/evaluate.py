@@ -43,6 +43,8 @@ class Evaluator:
 
     def facts(self, node: ast.expr, scope: Scope) -> Facts:
         """What an expression may refer to, evaluated in ``scope``."""
+        if isinstance(node, ast.Name):
+            return self.name(node.id, scope)
         memo = scope.view.memo
         known = memo.get(id(node))
         if known is not None:
@@ -268,10 +270,6 @@ def _last(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
-def _name(evaluator: Evaluator, node: ast.Name, scope: Scope) -> Facts:
-    return evaluator.name(node.id, scope)
-
-
 def _attribute(evaluator: Evaluator, node: ast.Attribute, scope: Scope) -> Facts:
     return evaluator.attribute(evaluator.facts(node.value, scope), node.attr, scope.view)
 
@@ -376,7 +374,7 @@ def _yielded(evaluator: Evaluator, node: ast.expr, scope: Scope) -> Facts:
 
 
 _FORMS: dict[type[ast.expr], Callable[..., Facts]] = {
-    ast.Name: _name, ast.Attribute: _attribute, ast.Call: _call, ast.Subscript: _subscript, ast.Lambda: _lambda,
+    ast.Attribute: _attribute, ast.Call: _call, ast.Subscript: _subscript, ast.Lambda: _lambda,
     ast.List: _display("list"), ast.Tuple: _display("tuple"), ast.Set: _display("set"), ast.Dict: _display("dict"),
     ast.ListComp: _generator, ast.SetComp: _display("set"), ast.DictComp: _display("dict"),
     ast.GeneratorExp: _generator, ast.IfExp: _either, ast.BoolOp: _any_of, ast.NamedExpr: _inner, ast.Await: _inner,
