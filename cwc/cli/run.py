@@ -12,8 +12,9 @@ import click
 from cwc.cli.formats import exit_code, finish
 from cwc.diagnostics.model import Report
 from cwc.driver.running import open_flow, run_flow
-from cwc.runtime.errors import CwcError
+from cwc.runtime.errors import CwcError, FlowExecutionError
 from cwc.runtime.results import ExecutionResult
+from cwc.runtime.tracebacks import format_error
 
 INPUT_LIMIT = 2**28
 """The bytes of the largest input that is read."""
@@ -45,6 +46,8 @@ def command(flow: str, input_: str, lane: str, tools: tuple[str, ...], force: bo
     if result.failure is not None:
         for note in getattr(result.failure, "__notes__", ()):
             click.echo(f"cwc: failed at {note}", err=True)
+        if isinstance(result.failure, FlowExecutionError) and result.failure.__cause__ is not None:
+            click.echo(format_error(result.failure), err=True, nl=False)
     sys.exit(0 if result.success else 1)
 
 

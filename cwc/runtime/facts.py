@@ -104,6 +104,11 @@ class FlowFacts:
     def __repr__(self) -> str:
         return f"<Flow {self.name!r} {self.version} from {self.source}>"
 
+    @property
+    def generated_lanes(self) -> tuple[Lane, ...]:
+        """The lanes as they stand in the flow's module, whatever tools are bound."""
+        return tuple(lane for lane in self._generated if lane is not None)
+
     def tool(self, name: str) -> Tool:
         """A tool of the flow's steps, by its name."""
         if name not in self._tools:
