@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
+from typing import NoReturn
 
 
 def main() -> None:
@@ -19,10 +21,29 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("CWC_DEBUG"):
             raise
+        if isinstance(error, OSError) and _is_of_output(error):
+            _give_up_output(error)
         _report_bug(error)
 
 
-def _report_bug(error: Exception) -> None:
+def _is_of_output(error: OSError) -> bool:
+    """Whether it was the standard output, or the standard error, that could not be written."""
+    import traceback
+
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return last.name == "echo" and os.path.basename(os.path.dirname(last.filename)) == "click"
+
+
+def _give_up_output(error: OSError) -> NoReturn:
+    with open(os.devnull, "w") as nowhere, suppress(OSError):
+        # What is still to be flushed at the end of the process would fail again.
+        os.dup2(nowhere.fileno(), 1)
+    with suppress(OSError):
+        sys.stderr.write(f"cwc: cannot write the output: {(error.strerror or str(error)).lower()}\n")
+    sys.exit(2)
+
+
+def _report_bug(error: Exception) -> NoReturn:
     import traceback
 
     last = traceback.extract_tb(error.__traceback__)[-1]
