@@ -18,6 +18,13 @@ WIRING = {"InputMappingError", "OutputMappingError", "ContextKeyCollisionError",
 MAYBE = {"maybe_missing_key", "maybe_missing_pointer"}
 REFUSALS = {"type_narrowing", "type_mismatch", "fallback_type_mismatch", "missing_required_input", "unknown_target_key",
             "invalid_literal", "output_schema_gap", "contract_mismatch", "refused_context_key"}  # fmt: skip
+TYPE_ERRORS = {
+    "type_mismatch",
+    "fallback_type_mismatch",
+    "output_type_mismatch",
+    "invalid_literal",
+    "contract_mismatch",
+}
 LANES = ("sync", "async")
 DECIDED = ("True", "False")
 
@@ -110,6 +117,16 @@ def test_a_dag_flow_that_is_rejected_goes_wrong(case: FlowCase) -> None:
     _expect_a_witness(case)
 
 
+@given(linear_flows(closed=True, reliable=True, typed=True))
+def test_a_typed_flow_that_is_rejected_goes_wrong(case: FlowCase) -> None:
+    _expect_a_witness(case)
+
+
+@given(dag_flows(closed=True, reliable=True, typed=True, composed=False))
+def test_a_typed_dag_flow_that_is_rejected_goes_wrong(case: FlowCase) -> None:
+    _expect_a_witness(case)
+
+
 def _expect_a_witness(case: FlowCase) -> None:
     with schemas_of(case) as flow:
         try:
@@ -122,12 +139,14 @@ def _expect_a_witness(case: FlowCase) -> None:
         tried = [(replace(case, flow=each), each) for each in (flow, *_decided_otherwise(flow))]
         if any(slug.startswith("fallback_") for slug in slugs):
             tried += [_with_failing_primaries(each, its) for each, its in tried]
-        event("rejected")
-        outcomes = [
+        if "contract_mismatch" in slugs:
+            tried += [(replace(case, flow=its), its) for its in (_with_fallbacks_alone(each) for _, each in tried)]
+        event("rejected for a type" if slugs & TYPE_ERRORS else "rejected")
+        outcomes = (
             run_reference(executor(each, its), flow["name"], inputs, "sync", None)
             for each, its in tried
             for inputs in each.inputs
-        ]
+        )
         assert any(outcome.success is not True for outcome in outcomes), slugs
 
 
@@ -140,6 +159,17 @@ def _with_failing_primaries(case: FlowCase, flow: dict[str, Any]) -> tuple[FlowC
     ]
     changed = flow | {"steps": steps}
     return replace(case, flow=changed, tools=(*case.tools, *failing)), changed
+
+
+def _with_fallbacks_alone(flow: dict[str, Any]) -> dict[str, Any]:
+    """The same flow with fallbacks in their tools' places: the reference checks no contract after a fallback."""
+    steps = [
+        step | {"tool_name": step["on_error"].removeprefix("fallback:"), "on_error": "fail"}
+        if step["on_error"].startswith("fallback:")
+        else step
+        for step in flow["steps"]
+    ]
+    return flow | {"steps": steps}
 
 
 def _decided_otherwise(flow: dict[str, Any]) -> list[dict[str, Any]]:
