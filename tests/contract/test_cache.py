@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from cwc.cli import group
 from cwc.diagnostics.model import Report
 from cwc.driver import contract
 from cwc.driver.contract import check_contract
@@ -71,6 +73,17 @@ def test_a_second_check_says_the_same_without_checking(project: Path, monkeypatc
     assert is_recalled(project, monkeypatch)
     assert told(project, cached=True) == plain
     assert len(entries()) == 1
+
+
+def test_the_verb_uses_the_cache_unless_it_is_told_not_to(project: Path) -> None:
+    with inside(project):
+        anew = CliRunner().invoke(group.cwc, ["contract", "app/main.py", "--no-cache"])
+        assert not entries()
+        first = CliRunner().invoke(group.cwc, ["contract", "app/main.py"])
+        assert len(entries()) == 1
+        second = CliRunner().invoke(group.cwc, ["contract", "app/main.py"])
+    assert anew.exit_code == 1
+    assert (anew.exit_code, anew.output) == (first.exit_code, first.output) == (second.exit_code, second.output)
 
 
 CHANGES: dict[str, Callable[[Path], object]] = {
