@@ -27,10 +27,11 @@ def command(format_: str, check: bool, diff: bool, force: bool, **wishes: Any) -
         raise click.UsageError("--check and --diff exclude each other.")
     dry = check or diff
     call, past = recall(format_, {**wishes, "force": force}, silent=dry)
+    from cwc.cli.progress import compiling
     from cwc.diagnostics.model import Report
     from cwc.driver.project import Request, build_project
 
-    report, request = Report(), Request(**wishes)
+    report, request = Report(), Request(**wishes, progress=compiling)
     outcome = build_project(request, report, force=force, dry=dry, past=past)
     if format_ in READABLE and outcome.changes is not None:
         if diff:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -35,6 +36,10 @@ EQUAL_VERSIONS = define("CWC211", "equal_versions", "warning", "Two versions of 
 FACADE = tuple(generated.__all__)
 
 
+Progress = Callable[[Sequence[Document]], AbstractContextManager[Iterable[Document]]]
+"""Gives documents on as they are compiled, to show how far that is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What decides how flows are compiled, beside the flows and the tools."""
@@ -46,6 +51,7 @@ class Options:
     max_step_concurrency: int = 1
     async_constructs: tuple[str, ...] = ()
     jobs: int | None = None
+    progress: Progress = nullcontext
 
     @property
     def lowering(self) -> Settings:
@@ -91,8 +97,8 @@ def compile_flows(sources: Iterable[Source], gather: GatherTools, options: Optio
     files = _files(documents, composition.latest, report)
     flows: dict[str, CompiledFlow] = {}
     failed = set(_with_errors(report, options.severities))
-    with verification(len(documents), options.jobs) as contract:
-        for document in composition.order:
+    with verification(len(documents), options.jobs) as contract, options.progress(composition.order) as order:
+        for document in order:
             usable = replace(toolbox, flows=_callable(document, composition, flows))
             plan = _checked(document, usable, options, report, failed)
             compiled = CompiledFlow(document, plan, files.get(document.path) or "", None)

@@ -6,11 +6,12 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings, define
-from cwc.driver.compile import Compiled, CompiledFlow, GatherTools, Options, compile_flows
+from cwc.driver.compile import Compiled, CompiledFlow, GatherTools, Options, Progress, compile_flows
 from cwc.driver.config import Lane, ProjectConfig, Schedule, load_config
 from cwc.driver.files import display_path, find_flows, read_bytes
 from cwc.driver.imports import foreign_code
@@ -44,6 +45,7 @@ class Request:
     locked: bool = False
     strict_types: bool = False
     jobs: int | None = None
+    progress: Progress = nullcontext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,7 @@ class Project:
     settings: SeveritySettings = field(default_factory=SeveritySettings)
     locked: bool = False
     jobs: int | None = None
+    progress: Progress = nullcontext
 
     @property
     def gather(self) -> GatherTools:
@@ -108,6 +111,7 @@ class Project:
             config.max_step_concurrency,
             config.async_constructs,
             self.jobs,
+            self.progress,
         )
 
 
@@ -127,7 +131,7 @@ def open_project(request: Request, report: Report) -> Project | None:
         strict_types=request.strict_types or config.strict_types,
     )
     settings = SeveritySettings(config.severity, config.strict, config.strict_types)
-    return Project(config, settings, request.locked, request.jobs)
+    return Project(config, settings, request.locked, request.jobs, request.progress)
 
 
 def compile_project(request: Request, report: Report) -> Compiled | None:
