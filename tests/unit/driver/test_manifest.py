@@ -183,6 +183,14 @@ def test_another_flow_does_not_take_the_name_of_one_with_errors() -> None:
     assert listed() == {"a.py", "a__1.py"}
 
 
+def test_nor_the_name_in_other_letters_which_may_be_the_same_file() -> None:
+    Build({"b.py": b"b"}, origins={"b.py": B}).applied()
+    build = Build({"B.py": b"B"}, origins={"B.py": A}, keep=(B.source,)).applied()
+    assert build.slugs == []
+    assert on_disk() == {"b.py": b"b"}
+    assert listed() == {"b.py"}
+
+
 @posix_only
 def test_a_link_out_of_the_folder_is_not_followed(folder: Path) -> None:
     (folder / "elsewhere").mkdir()
