@@ -6,8 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from typing import TYPE_CHECKING
 
 from cwc._resources import templates_folder
 from cwc.emit.calls import Handles, handling, tool_names
@@ -22,6 +21,9 @@ from cwc.emit.view import LOCAL_NAMES, MODULE_NAMES, StepView, level_views
 from cwc.plan.dataflow import runs_as_dataflow, waits_for
 from cwc.plan.model import Lane, Plan
 from cwc.plan.reachable import reachable
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _TEXT_OR_COMMENT = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|#.*""")
 _WORD = re.compile(r"\w+")
@@ -210,6 +212,9 @@ def _environment() -> Environment:
 
 def environment(folder: Path) -> Environment:
     """A template environment behind the type gate: whatever is written must be `Code`."""
+    # A flow with mistakes is checked without a template.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
     made = Environment(
         loader=FileSystemLoader(folder),
         finalize=gate,

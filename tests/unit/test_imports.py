@@ -27,15 +27,24 @@ def loaded_after(code: str, cwd: Path) -> set[str]:
     return set(done.stdout.split())
 
 
+def calling(*arguments: str) -> str:
+    """The program that calls the command line, and prints nothing of what it says."""
+    call = f"sys.argv = ['cwc', *{arguments!r}]\ntry:\n    cwc.cli.main()\nexcept SystemExit:\n    pass"
+    return f"import cwc.cli, io\nout, sys.stdout = sys.stdout, io.StringIO()\n{call}\nsys.stdout = out"
+
+
 def test_importing_cwc_loads_nothing_heavy() -> None:
     assert loaded_after("import cwc, cwc.cli", ROOT) == set()
 
 
 def test_help_loads_click_only() -> None:
-    code = "import cwc.cli\nsys.argv = ['cwc', '--help']\ntry:\n    cwc.cli.main()\nexcept SystemExit:\n    pass"
-    assert loaded_after(f"import io\nout, sys.stdout = sys.stdout, io.StringIO()\n{code}\nsys.stdout = out", ROOT) == {
-        "click"
-    }
+    assert loaded_after(calling("--help"), ROOT) == {"click"}
+
+
+def test_a_flow_with_mistakes_is_checked_without_templates() -> None:
+    loaded = loaded_after(calling("check", "--tools", "tools"), ROOT / "tests" / "cases" / "linear" / "mistakes")
+    assert {"yaml", "pydantic"} <= loaded
+    assert "jinja2" not in loaded
 
 
 @pytest.mark.parametrize("case", ["wiring", "handling"])
