@@ -174,7 +174,8 @@ def _files(documents: list[Document], latest: Mapping[str, Document], report: Re
     versions: dict[tuple[str, str], Document] = {}
     spellings: dict[tuple[str, Version | None], Document] = {}
     for document in documents:
-        is_latest = latest[document.flow.name] is document
+        # Not by identity: of two that claim one version, the first keeps the name that it has.
+        is_latest = latest[document.flow.name].flow.version == document.flow.version
         file = file_name(document.flow.name, document.flow.version, latest=is_latest)
         same = versions.setdefault((document.flow.name, document.flow.version), document)
         equal = spellings.setdefault((document.flow.name, document.version), document)

@@ -275,8 +275,9 @@ def _changes(project: Project, outcome: Outcome, compiled: Compiled, report: Rep
     if manifest is None:
         return None
     built = [(flow, flow.artifact) for flow in compiled.flows if flow.artifact is not None]
-    wanted = {flow.file: artifact.text.encode() for flow, artifact in built}
-    origins = {flow.file: _origin(flow) for flow, _ in built}
+    names = _file_names(compiled, manifest)
+    wanted = {names[flow.file]: artifact.text.encode() for flow, artifact in built}
+    origins = {names[flow.file]: _origin(flow) for flow, _ in built}
     kept = _kept(config.root, manifest, {origin.source for origin in origins.values()}, searched=outcome.searched)
     if wanted or kept:
         wanted["__init__.py"] = PACKAGE
@@ -293,6 +294,19 @@ def _changes(project: Project, outcome: Outcome, compiled: Compiled, report: Rep
         tools=tools,
         trusted=trust,
     )
+
+
+def _file_names(compiled: Compiled, manifest: Manifest) -> dict[str, str]:
+    """The file that each flow is written to. Where a version that is to take another's file could not be built, the
+    other one stays in it."""
+    names = {flow.file: flow.file for flow in compiled.flows}
+    held = {entry.flow.source: file for file, entry in manifest.files.items() if entry.flow is not None}
+    waiting = {flow.file for flow in compiled.flows if flow.artifact is None}
+    for flow in compiled.flows:
+        file = held.get(flow.plan.source)
+        if flow.artifact is not None and file in waiting:
+            names[flow.file] = file
+    return names
 
 
 def _shown(changes: Changes, names: Iterable[str]) -> list[str]:
