@@ -12,7 +12,8 @@ import click
 def command(format_: str) -> None:
     """Show versions, the configuration in force and where each value comes from, the tools, and the files of cwc.
 
-    Exits with 1 if something about the project is wrong, 2 if its configuration cannot be read.
+    Exits with 1 if a module of tools fails when it is imported, 2 if there is none of that name, or if the
+    configuration or one of cwc's files cannot be used.
     """
     from dataclasses import asdict
     from pathlib import Path

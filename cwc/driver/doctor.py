@@ -18,6 +18,7 @@ from cwc.driver.lock import FILE_NAME as LOCK
 from cwc.driver.lock import read_lock
 from cwc.driver.manifest import read_manifest
 from cwc.driver.snapshot import FOLDER as CACHE
+from cwc.driver.states import unusable_states
 from cwc.driver.tools import load_tools
 from cwc.runtime import generated
 from cwc.runtime.errors import RegistryStateError
@@ -54,7 +55,7 @@ def examine(start: Path, report: Report) -> Examination:
     sections["project"] = list(_settings(config))
     sections["flows"] = [Line("files", str(len(_flows(config, report))))]
     sections["tools"] = list(_tools(config, report))
-    sections["files"] = [_manifest(config, report), _states(config), _lock(config, report), _cache(config)]
+    sections["files"] = [_manifest(config, report), _states(config, report), _lock(config, report), _cache(config)]
     return Examination(sections, SeveritySettings(config.severity, config.strict))
 
 
@@ -136,12 +137,13 @@ def _manifest(config: ProjectConfig, report: Report) -> Line:
     return Line(name, f"{len(manifest.files)} files" if manifest.files else "nothing is built", note)
 
 
-def _states(config: ProjectConfig) -> Line:
+def _states(config: ProjectConfig, report: Report) -> Line:
     name = f"{display_path(config.out)}/{STATES}"
     try:
         found = FileStates(config.out).read()
     except (RegistryStateError, OSError) as error:
-        return Line(name, "cannot be used", str(error))
+        report.add(unusable_states(error))
+        return Line(name, "cannot be used")
     return Line(name, f"{len(found)} flows" if found else "no states are set")
 
 

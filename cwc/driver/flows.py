@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from cwc.diagnostics.model import Definition, Diagnostic, Label, Report, SeveritySettings, define
 from cwc.driver.config import ProjectConfig
-from cwc.driver.files import display_path, reason
+from cwc.driver.files import display_path
 from cwc.driver.project import Request, open_project
+from cwc.driver.states import unusable_states
 from cwc.driver.tools import load_tools
 from cwc.runtime.drift import FlowDrift
 from cwc.runtime.errors import FlowNotFoundError, FlowSerializationError, RegistryStateError
@@ -18,9 +19,6 @@ from cwc.runtime.registry import FlowRegistry, FlowSummary
 
 NO_CATALOGUE = define("CWC814", "no_catalogue", "error", "An output folder has no flows to find", project=True)
 NOT_LISTED = define("CWC815", "flow_not_listed", "error", "An output folder has no such flow", project=True)
-INVALID_STATES = define(
-    "CWC835", "invalid_state_file", "error", "The states of flows cannot be read or written", project=True
-)
 
 T = TypeVar("T")
 
@@ -87,11 +85,8 @@ def _guarded(catalogue: Catalogue, report: Report, act: Callable[[FlowRegistry],
         version = "" if error.version is None else f" in version {error.version!r}"
         message = f"there is no flow {error.flow_name!r}{version}"
         _add(NOT_LISTED, message, None, report, f"the flows that there are: {known or 'none'}")
-    except RegistryStateError as error:
-        help = "mend it, or move it away to begin with no states"
-        _add(INVALID_STATES, f"cannot use {error.path!r}: {error.detail}", error.path, report, help)
-    except OSError as error:
-        _add(INVALID_STATES, f"the states of flows cannot be written: {reason(error)}", None, report)
+    except (RegistryStateError, OSError) as error:
+        report.add(unusable_states(error))
     return None
 
 

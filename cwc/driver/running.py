@@ -18,6 +18,7 @@ from cwc.driver.generated import HEADER
 from cwc.driver.imports import describe_error, foreign_code, importing_from
 from cwc.driver.memory import load_flow
 from cwc.driver.project import Project, Request, compile_paths, open_project
+from cwc.driver.states import in_state
 from cwc.plan.composition import UNKNOWN_FLOW, latest_of
 from cwc.runtime.checkpoints import Checkpointer
 from cwc.runtime.flow import Flow
@@ -38,7 +39,11 @@ class Opened:
 
 
 def open_flow(name: str, tools: tuple[str, ...], report: Report) -> Opened:
-    """Open a flow by the path of a flow file or generated module, or by the name of one of the project's flows."""
+    """Open a flow by the path of a flow file or generated module, or by the name of one of the project's flows.
+
+    The last two, and flows that they run, have the states of their output folder (SEMANTICS A10). A flow file that is
+    named has its own: it need not be what was built.
+    """
     path = Path(name)
     if name.endswith(".py"):
         return Opened(open_generated(path, report), SeveritySettings())
@@ -46,17 +51,18 @@ def open_flow(name: str, tools: tuple[str, ...], report: Report) -> Opened:
     if found.flow is None or found.flow.artifact is None:
         return Opened(None, found.settings)
     with importing_from(found.root):
-        return Opened(load_flow(found.flow, found.others), found.settings)
+        flow = load_flow(found.flow, found.others)
+    return Opened(flow if is_flow_file(name) else in_state(flow, found.out, report), found.settings)
 
 
 def find_flow(name: str, tools: tuple[str, ...], report: Report) -> Found:
     """Compile the flow of a file, or one of the project's by its name, and report what is wrong with it."""
     project = open_project(Request(tools=tools), report)
     if project is None:
-        return Found(None, (), SeveritySettings(), Path())
+        return Found(None, (), SeveritySettings(), Path(), Path())
     look = _at_path(project, Path(name), report) if is_flow_file(name) else _by_name(project, name, report)
     flow, others = look or (None, ())
-    return Found(flow, others, project.settings, project.config.root)
+    return Found(flow, others, project.settings, project.config.root, project.config.out)
 
 
 def run_flow(flow: Flow[Any], given: Mapping[str, Any], *, lane: str, force: bool) -> ExecutionResult[Any]:
@@ -77,12 +83,14 @@ def resume_flow(
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A flow, None if there is none that can be read, and the flows that it may run; the folder of their project."""
+    """A flow, None if there is none that can be read, and the flows that it may run; the folder of their project,
+    and the one that it builds to."""
 
     flow: CompiledFlow | None
     others: tuple[CompiledFlow, ...]
     settings: SeveritySettings
     root: Path
+    out: Path
 
 
 _Look = tuple[CompiledFlow, tuple[CompiledFlow, ...]]
@@ -141,7 +149,7 @@ def _flow_folders(project: Project) -> list[Path]:
 
 
 def open_generated(path: Path, report: Report) -> Flow[Any] | None:
-    """The flow of a generated module. Its folder is a package: modules in it import each other.
+    """The flow of a generated module, in its folder's state. The folder is a package: modules in it import each other.
 
     A file that does not begin as cwc's do is not imported.
     """
@@ -160,7 +168,7 @@ def open_generated(path: Path, report: Report) -> Flow[Any] | None:
     if not isinstance(flow, Flow):
         _refuse(path, "it has no FLOW", report)
         return None
-    return flow
+    return in_state(flow, path.parent, report)
 
 
 def _import(path: Path) -> ModuleType:

@@ -88,8 +88,7 @@ class FlowRegistry:
         found = getattr(flow, "FLOW", flow)
         if not isinstance(found, Flow):
             raise TypeError(f"{flow!r} is no compiled flow")
-        facts = (found.source, found.status, found.determinism_level, found.lanes, found.required_inputs)
-        entry = Entry(Listed(found.name, found.version, "", *facts, found.tool_schema_hashes), lambda: found)
+        entry = _entry_of(found)
         with self._lock:
             if entry.key in self._entries:
                 if not overwrite:
@@ -305,6 +304,23 @@ class FlowRegistry:
             vars(view)["tool_schema_hashes"] = state.tool_schema_hashes
         self._views[entry.key] = (flow, state, view)
         return view
+
+
+class StatesOfFolder(FlowRegistry):
+    """The states of an output folder, for flows that come from elsewhere, whether or not its manifest lists them."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._states = FileStates(folder)
+
+    def current(self, flow: Flow[Any]) -> Flow[Any]:
+        """A flow in the state that it has now. Raises RegistryStateError, and OSError if the file cannot be read."""
+        return self._seen(_entry_of(flow), flow)
+
+
+def _entry_of(flow: Flow[Any]) -> Entry:
+    facts = (flow.source, flow.status, flow.determinism_level, flow.lanes, flow.required_inputs)
+    return Entry(Listed(flow.name, flow.version, "", *facts, flow.tool_schema_hashes), lambda: flow)
 
 
 def _place(entry: Entry) -> tuple[Any, ...]:

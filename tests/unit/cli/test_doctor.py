@@ -72,7 +72,12 @@ def test_what_is_there(demo: Path) -> None:
 
 @pytest.mark.parametrize(
     ("file", "text", "code"),
-    [("pyproject.toml", "[tool.cwc]\nlane = 3\n", 2), ("tools.py", "raise RuntimeError\n", 1), ("cwc.lock", "[", 2)],
+    [
+        ("pyproject.toml", "[tool.cwc]\nlane = 3\n", 2),
+        ("tools.py", "raise RuntimeError\n", 1),
+        ("cwc.lock", "[", 2),
+        ("pyproject.toml", '[tool.cwc]\ntools = ["nowhere"]\n', 2),
+    ],
 )
 def test_what_is_wrong_is_reported(demo: Path, file: str, text: str, code: int) -> None:
     (demo / file).write_text(text, "utf-8")
@@ -86,5 +91,8 @@ def test_a_damaged_state_file_and_a_folder_without_a_project(demo: Path, tmp_pat
     run("build")
     (demo / "generated" / "cwc-state.json").write_text("{", "utf-8")
     assert found()["files"]["generated/cwc-state.json"]["value"] == "cannot be used"
+    done = run("doctor")
+    assert done.exit_code == 2
+    assert "error[CWC835]" in done.stderr
     with inside(tmp_path):
         assert run("doctor").exit_code == 0
