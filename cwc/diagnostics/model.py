@@ -19,6 +19,7 @@ class Definition:
 
     ``project``: it is the call or the project that is wrong, not a flow; the command line then exits with 2.
     ``fixed``: settings do not change its severity. ``by_types``: a verdict on types, an error under ``strict_types``.
+    ``first``: others can follow from it, so a report begins with it.
     """
 
     code: str
@@ -29,6 +30,7 @@ class Definition:
     fixed: bool = False
     pages: Path | None = None
     by_types: bool = False
+    first: bool = False
 
 
 CATALOGUE: dict[str, Definition] = {}
@@ -44,6 +46,7 @@ def define(
     fixed: bool = False,
     pages: Path | None = None,
     by_types: bool = False,
+    first: bool = False,
 ) -> Definition:
     """Register a kind of finding in the module that raises it.
 
@@ -52,7 +55,7 @@ def define(
     """
     if code in CATALOGUE or any(known.slug == slug for known in CATALOGUE.values()):
         raise ValueError(f"diagnostic {code} ({slug}) is defined twice")
-    definition = CATALOGUE[code] = Definition(code, slug, severity, summary, project, fixed, pages, by_types)
+    definition = CATALOGUE[code] = Definition(code, slug, severity, summary, project, fixed, pages, by_types, first)
     return definition
 
 
@@ -217,13 +220,14 @@ class SeveritySettings:
         return "error" if self.strict and severity == "warning" else severity
 
 
-def sort_key(report: Report, diagnostic: Diagnostic) -> tuple[str, int, int, str]:
-    """Order for people: by file, line, column, code."""
+def sort_key(report: Report, diagnostic: Diagnostic) -> tuple[bool, str, int, int, str]:
+    """Order for people: what others follow from, then the others; each by file, line, column, code."""
     place = report.place(diagnostic.primary)
     path = diagnostic.primary.path if diagnostic.primary else ""
-    return (path, place.line if place else 0, place.column if place else 0, diagnostic.code)
+    line, column = (place.line, place.column) if place else (0, 0)
+    return (not diagnostic.definition.first, path, line, column, diagnostic.code)
 
 
 def in_order(report: Report, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Diagnostics sorted by file, line, column and code; the order of discovery settles ties."""
+    """Diagnostics sorted as `sort_key` says; the order of discovery settles ties."""
     return sorted(diagnostics, key=lambda diagnostic: sort_key(report, diagnostic))

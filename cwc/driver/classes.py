@@ -50,7 +50,8 @@ def refusal_of(module: str, allowed: Collection[str]) -> Unresolved | None:
     """Why a module may not be imported, or None if it may."""
     if any(f"{module}.".startswith(f"{prefix}.") for prefix in allowed):
         return None
-    return Unresolved(f"module {module!r} may not be imported; add it to schema_ref_modules in [tool.cwc]")
+    why = f"module {module!r} may not be imported; add it to schema_ref_modules in [tool.cwc]"
+    return Unresolved(why, by_settings=True)
 
 
 @dataclass(frozen=True, slots=True)

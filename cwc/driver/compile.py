@@ -106,7 +106,7 @@ def compile_flows(sources: Iterable[Source], gather: GatherTools, options: Optio
                 compiled = replace(compiled, artifact=_emitted(compiled, contract))
             flows[document.path] = _without_broken(compiled, flows, report)
     done = Compiled(tuple(flows[document.path] for document in documents), tuple(unread), report)
-    report_lowered(done, options.severities)
+    report_lowered(done, options.severities, incomplete=toolbox.incomplete)
     return done
 
 

@@ -46,13 +46,18 @@ def has_errors(path: str, report: Report, severities: SeveritySettings) -> bool:
     return any(severities.of(diagnostic) == "error" for diagnostic in _said_of(path, report))
 
 
-def report_lowered(compiled: Compiled, severities: SeveritySettings) -> None:
-    """Report the flows that have no module and no error either: what is wrong with them was lowered."""
+def report_lowered(compiled: Compiled, severities: SeveritySettings, *, incomplete: bool) -> None:
+    """Report the flows that have no module and no error either: what is wrong with them was lowered.
+
+    ``incomplete``: tools could not be loaded, which is an error already, and nothing more is said where it is all.
+    """
     lost = {flow.document.path: flow.plan.name for flow in compiled.flows if flow.artifact is None}
     for path in (*lost, *compiled.unread):
         if has_errors(path, compiled.report, severities):
             continue
         known = [found for found in _said_of(path, compiled.report) if _weight(found) == "error"]
+        if incomplete and not known:
+            continue
         codes = ", ".join(sorted({f"{found.code} {found.slug}" for found in known}))
         named = Pointer(("name",)) if path in lost else None
         compiled.report.add(

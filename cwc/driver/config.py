@@ -7,7 +7,7 @@ import re
 import reprlib
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
@@ -39,6 +39,7 @@ class ProjectConfig:
     ``root`` is its folder, absolute; ``flows`` and ``out`` are paths below it or absolute ones. ``tools`` are dotted
     module names. ``schema_ref_modules`` are the prefixes of modules that references may import, None where the project
     is silent. ``severity`` goes by codes and slugs. ``contract`` and ``flow_overrides``, by flow name, are as written.
+    ``found``: there is such a project.
     """
 
     root: Path
@@ -55,6 +56,7 @@ class ProjectConfig:
     severity: Mapping[str, Chosen] = field(default_factory=dict)
     contract: Mapping[str, object] = field(default_factory=dict)
     flow_overrides: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    found: bool = True
 
 
 def load_config(start: Path, report: Report) -> ProjectConfig | None:
@@ -73,7 +75,7 @@ def load_config(start: Path, report: Report) -> ProjectConfig | None:
             return None
         if project.has_settings:
             return _settings(folder, project, report)
-    return _config(start, _Settings())
+    return replace(_config(start, _Settings()), found=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from cwc.driver.manifest import FILE_NAME, Facts, Manifest, Origin, plan_changes
 from cwc.driver.output import Changes, apply
 from cwc.driver.references import gather_toolbox
 from cwc.driver.snapshot import FOLDER, Snapshot
-from cwc.driver.tools import LoadedTools, load_tools
+from cwc.driver.tools import LOST, LoadedTools, load_tools
 from cwc.language import Document
 from cwc.plan.tools import Toolbox, ToolSpec
 from cwc.source import Source
@@ -239,6 +239,7 @@ def tool_gatherer(config: ProjectConfig) -> GatherTools:
     The modules are imported when it is first called; what there is to say of them is said each time.
     """
     loaded: list[tuple[LoadedTools, Report]] = []
+    severities = SeveritySettings(config.severity, config.strict, config.strict_types)
 
     def gather(documents: Iterable[Document], report: Report) -> Toolbox:
         if not loaded:
@@ -246,7 +247,10 @@ def tool_gatherer(config: ProjectConfig) -> GatherTools:
             loaded.append((load_tools(config.tools, config, own), own))
         tools, said = loaded[0]
         report.extend(said)
-        return gather_toolbox(tools.specs, documents, config)
+        toolbox = gather_toolbox(tools.specs, documents, config)
+        # Nothing follows from what does not fail the build: then a tool that is not there must be told of.
+        incomplete = any(entry.definition in LOST and severities.of(entry) == "error" for entry in said)
+        return replace(toolbox, incomplete=incomplete, no_project=not config.found)
 
     return gather
 

@@ -139,7 +139,11 @@ def _reported(flow: CompiledFlow, compiled: Compiled, found: Report, report: Rep
         called = [spec.path for spec in each.plan.flows if spec.path not in paths]
         paths.update(called)
         queue += [by_path[path] for path in called]
-    own = [entry for entry in found if entry.primary is None or entry.primary.path in paths]
+    own = [
+        entry
+        for entry in found
+        if entry.primary is None or entry.primary.path in paths or (entry.definition.first and not flow.artifact)
+    ]
     report.extend(Report(own, found.sources, found.documents))
     return flow, tuple(compiled.flows)
 

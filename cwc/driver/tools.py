@@ -27,14 +27,17 @@ from cwc.plan.tools import ToolSpec
 from cwc.runtime.errors import ToolDefinitionError
 from cwc.runtime.tools import Tool, as_tool
 
-__all__ = ["LoadedTools", "load_tools", "resolve_references"]
+__all__ = ["LOST", "LoadedTools", "load_tools", "resolve_references"]
 
 NOT_FOUND = define("CWC201", "tools_module_not_found", "error", "A module of tools does not exist", project=True)
-FAILED = define("CWC202", "tools_module_failed", "error", "A module of tools cannot be imported")
-INVALID_TOOL = define("CWC203", "invalid_tool", "error", "Something in a module of tools cannot be a tool")
+FAILED = define("CWC202", "tools_module_failed", "error", "A module of tools cannot be imported", first=True)
+INVALID_TOOL = define("CWC203", "invalid_tool", "error", "Something in a module of tools cannot be a tool", first=True)
 DUPLICATE_TOOL = define("CWC204", "duplicate_tool", "error", "Two tools have one name")
 NO_TOOLS = define("CWC205", "no_tools_in_module", "warning", "A module of tools has none")
 PRINTED = define("CWC206", "tools_module_printed", "note", "A module of tools prints when it is imported")
+
+LOST = frozenset({NOT_FOUND, FAILED, INVALID_TOOL})
+"""What leaves it open which tools there are."""
 
 _SHOWN_LINES = 5
 

@@ -19,6 +19,11 @@ MISSING_CANDIDATE = define("CWC223", "missing_candidate_tool", "error", "A decis
 UNUSABLE_FLOW = define("CWC308", "unusable_flow", "error", "A step runs a flow that has errors")
 UNRESOLVED_REFERENCE = define("CWC222", "unresolved_reference", "error", "A reference leads to no class")
 
+NO_PROJECT = (
+    "no project was found: neither the working directory nor a folder above it has a pyproject.toml with [tool.cwc]; "
+    "run cwc in the folder of the project"
+)
+
 
 class Binding:
     """The names of one step, bound. ``holes`` tells whether something was not found; it has been reported."""
@@ -35,7 +40,7 @@ class Binding:
         if isinstance(found, FlowSpec):
             return found
         self.holes = True
-        if found is not None:
+        if found is not None and not self._toolbox.incomplete:
             report_unusable(self._document, self._position, step.flow_name, found, self._report)
         # A flow that is not there, or that takes part in a circle, was reported with the composition of the build set.
         return Hole(step.flow_name)
@@ -58,6 +63,9 @@ class Binding:
         if found is not None:
             return found
         self.holes = True
+        if self._toolbox.incomplete:
+            # It may be in a module that could not be loaded, which is an error already.
+            return Hole(name)
         label = self._label(field) if at is None else self._label(field, at)
         frame = f"{FALLBACK}{{}}" if definition is MISSING_FALLBACK else "{}"
         self._report.add(
@@ -98,7 +106,7 @@ class Binding:
             if isinstance(found, Unresolved):
                 self.holes = True
                 label = self._label("retry", "retryable_errors", position)
-                _report_unresolved(ref, found, label, self._report, self._document.flow.name)
+                _report_unresolved(ref, found, label, self._toolbox, self._report, self._document.flow.name)
         return Retry(
             max_retries=policy.max_retries,
             backoff=policy.backoff_seconds,
@@ -130,16 +138,17 @@ def bind_model(ref: str, label: Label, toolbox: Toolbox, report: Report, flow: s
     found = toolbox.models.get(ref, Unresolved("it was not looked up"))
     if isinstance(found, ModelSpec):
         return found
-    _report_unresolved(ref, found, label, report, flow)
+    _report_unresolved(ref, found, label, toolbox, report, flow)
     return None
 
 
-def _report_unresolved(ref: str, found: Unresolved, label: Label, report: Report, flow: str) -> None:
+def _report_unresolved(ref: str, found: Unresolved, label: Label, toolbox: Toolbox, report: Report, flow: str) -> None:
     report.add(
         Diagnostic(
             definition=UNRESOLVED_REFERENCE,
             message=f"cannot resolve {ref!r}: {found.reason}",
             primary=label,
+            help=(NO_PROJECT,) if toolbox.no_project and found.by_settings else (),
             fix=_respelled_class(ref, found, label, report),
             flow=flow,
             step_index=_step_of(label),
@@ -167,7 +176,8 @@ def _last_name(ref: str) -> tuple[str, str, str]:
 
 def _known_tools(name: str, toolbox: Toolbox) -> tuple[str, ...]:
     if not toolbox.tools:
-        return ("no tools were loaded: name their modules with --tools or in [tool.cwc] tools",)
+        where = (NO_PROJECT,) if toolbox.no_project else ()
+        return (*where, "no tools were loaded: name their modules with --tools or in [tool.cwc] tools")
     close = get_close_matches(name, toolbox.tools, n=1)
     if close:
         return (f"did you mean {close[0]!r}?",)

@@ -115,10 +115,12 @@ class ToolSpec:
 @dataclass(frozen=True, slots=True)
 class Unresolved:
     """A reference that led to no class, and why. ``reason`` completes "cannot resolve 'ref': …"; ``instead`` is a
-    name that is there in the place of the last one."""
+    name that is there in the place of the last one.
+    ``by_settings``: the settings of a project decide about its module."""
 
     reason: str
     instead: str | None = None
+    by_settings: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +129,13 @@ class Toolbox:
 
     ``models`` holds schema and contract references, ``errors`` the exception classes of retry policies; keys are the
     references as written (``module:qualname``). ``flows`` are those that steps can run, by name.
+    ``incomplete``: there was an error in gathering the tools, so a name that is not here may be that of a tool.
+    ``no_project``: they were gathered where no project is.
     """
 
     tools: Mapping[str, ToolSpec] = field(default_factory=dict)
     models: Mapping[str, ModelSpec | Unresolved] = field(default_factory=dict)
     errors: Mapping[str, type[BaseException] | Unresolved] = field(default_factory=dict)
     flows: Mapping[str, FlowSpec | Unresolved] = field(default_factory=dict)
+    incomplete: bool = False
+    no_project: bool = False
