@@ -112,7 +112,9 @@ def accept(name: str, version: str | None, tools: tuple[str, ...], out: Path | N
 
 
 def _show(format_: str, data: dict[str, Any], lines: Sequence[str]) -> None:
-    click.echo(json.dumps(data, indent=2) if format_ == "json" else "\n".join(lines), nl=bool(lines or data))
+    text = json.dumps(data, indent=2) if format_ == "json" else "\n".join(lines)
+    if text:
+        click.echo(text)
 
 
 def _line(flow: Any) -> str:

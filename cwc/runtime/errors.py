@@ -236,7 +236,7 @@ class FlowSerializationError(CwcError):
         self.detail, self.source = detail, source
 
     def __str__(self) -> str:
-        subject = "A flow" if self.source is None else f"The flow '{self.source}'"
+        subject = "A flow" if self.source is None else f"'{self.source}'"
         return f"{subject} cannot be read or written: {self.detail}."
 
 

@@ -19,6 +19,8 @@ from cwc.runtime.errors import FlowSerializationError
 from cwc.runtime.flow import Flow
 
 MANIFEST = "cwc-manifest.json"
+_ANEW = "delete it and run `cwc build --force`"
+"""What helps where a manifest is damaged: no build goes on from one, and without one no file is known as cwc's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +68,20 @@ def read_folder(path: Path) -> Folder:
         data = json.loads(manifest.read_bytes())
     except FileNotFoundError:
         raise FlowSerializationError("there is no manifest; run `cwc build`", source=manifest.as_posix()) from None
-    except (OSError, ValueError, RecursionError) as error:
-        detail = f"it is no manifest that can be used ({type(error).__name__}); run `cwc build`"
+    except OSError as error:
+        detail = (error.strerror or type(error).__name__).lower()
+        raise FlowSerializationError(detail, source=manifest.as_posix()) from None
+    except (ValueError, RecursionError) as error:
+        detail = f"it is no manifest that can be used ({type(error).__name__}); {_ANEW}"
         raise FlowSerializationError(detail, source=manifest.as_posix()) from None
     match data:
         case {"format": 1, "files": [*files]}:
             flows = [found for file in files if (found := _listed(file)) is not None]
         case {"format": int(number)} if number > 1:
-            detail = "a newer version of cwc wrote it; install that, or run `cwc build`"
+            detail = f"a newer version of cwc wrote it; install that, or {_ANEW}"
             raise FlowSerializationError(detail, source=manifest.as_posix())
         case _:
-            raise FlowSerializationError("it is not a manifest of cwc", source=manifest.as_posix())
+            raise FlowSerializationError(f"it is not a manifest of cwc; {_ANEW}", source=manifest.as_posix())
     # Of equal versions that are spelt differently the build gave the latest the shorter file name.
     flows.sort(key=lambda flow: (flow.name, -len(flow.module), flow.module))
     return Folder(path, tuple(flows), read_schemas(data.get("tools")))

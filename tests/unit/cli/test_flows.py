@@ -98,8 +98,24 @@ def test_errors_in_json(demo: Path) -> None:
     assert [entry["slug"] for entry in json.loads(done.stdout)["diagnostics"]] == ["flow_not_listed"]
 
 
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"format": 2, "files": []}', "\udcff"], ids=["cut off", "other", "newer", "binary"]
+)
+def test_what_is_said_of_a_damaged_manifest_helps(demo: Path, text: str) -> None:
+    manifest = demo / "generated" / "cwc-manifest.json"
+    manifest.write_bytes(text.encode(errors="surrogateescape"))
+    done = run("flows", "list")
+    assert done.exit_code == 2
+    assert "delete it and run `cwc build --force`" in " ".join(done.stderr.split())
+    assert run("build").exit_code == 2
+    manifest.unlink()
+    assert run("build", "--force").exit_code == 0
+    assert listed()["status"] == "active"
+
+
 def test_drift_is_told_marks_the_flow_and_is_accepted(demo: Path) -> None:
-    assert run("flows", "drift").exit_code == 0
+    clean = run("flows", "drift")
+    assert (clean.exit_code, clean.stdout) == (0, "")
     change(demo)
     done = run("flows", "drift")
     assert done.exit_code == 1

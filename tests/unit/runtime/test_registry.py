@@ -368,7 +368,7 @@ def test_a_damaged_state_file_is_an_error_and_stays_as_it_is(out: Path, text: st
 def test_a_folder_without_a_usable_manifest_is_refused(tmp_path: Path, text: str | None) -> None:
     if text is not None:
         (tmp_path / "cwc-manifest.json").write_text(text, "utf-8")
-    with pytest.raises(FlowSerializationError):
+    with pytest.raises(FlowSerializationError, match=r"^'.*cwc-manifest.json' cannot be read"):
         FlowRegistry(tmp_path)
 
 
