@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import importlib
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,6 +21,7 @@ from cwc.driver.memory import load_flow
 from cwc.driver.project import Project, Request, compile_paths, open_project
 from cwc.driver.states import in_state
 from cwc.plan.composition import UNKNOWN_FLOW, latest_of
+from cwc.plan.names import NO_PROJECT
 from cwc.runtime.checkpoints import Checkpointer
 from cwc.runtime.flow import Flow
 from cwc.runtime.results import ExecutionResult
@@ -28,6 +30,9 @@ NO_SUCH_FLOW = define("CWC812", "no_such_flow", "error", "There is no flow of th
 NOT_GENERATED = define(
     "CWC813", "not_a_generated_module", "error", "A Python file is no module that cwc generated", project=True
 )
+
+FINDABLE = "a flow file, or a flow of the project"
+RUNNABLE = "a flow file, a generated .py file, or a flow of the project"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ def open_flow(name: str, tools: tuple[str, ...], report: Report) -> Opened:
     path = Path(name)
     if name.endswith(".py"):
         return Opened(open_generated(path, report), SeveritySettings())
-    found = find_flow(name, tools, report)
+    found = find_flow(name, tools, report, takes=RUNNABLE)
     if found.flow is None or found.flow.artifact is None:
         return Opened(None, found.settings)
     with importing_from(found.root):
@@ -55,12 +60,15 @@ def open_flow(name: str, tools: tuple[str, ...], report: Report) -> Opened:
     return Opened(flow if is_flow_file(name) else in_state(flow, found.out, report), found.settings)
 
 
-def find_flow(name: str, tools: tuple[str, ...], report: Report) -> Found:
-    """Compile the flow of a file, or one of the project's by its name, and report what is wrong with it."""
+def find_flow(name: str, tools: tuple[str, ...], report: Report, *, takes: str = FINDABLE) -> Found:
+    """Compile the flow of a file, or one of the project's by its name, and report what is wrong with it.
+
+    ``takes`` tells what else can be named, for a name that leads nowhere.
+    """
     project = open_project(Request(tools=tools), report)
     if project is None:
         return Found(None, (), SeveritySettings(), Path(), Path())
-    look = _at_path(project, Path(name), report) if is_flow_file(name) else _by_name(project, name, report)
+    look = _at_path(project, Path(name), report) if is_flow_file(name) else _by_name(project, name, takes, report)
     flow, others = look or (None, ())
     return Found(flow, others, project.settings, project.config.root, project.config.out)
 
@@ -111,23 +119,30 @@ def _at_path(project: Project, path: Path, report: Report) -> _Look | None:
     return _reported(next(flow for flow in compiled.flows if flow.document.path == shown), compiled, together, report)
 
 
-def _by_name(project: Project, name: str, report: Report) -> _Look | None:
+def _by_name(project: Project, name: str, takes: str, report: Report) -> _Look | None:
     """The latest version of a flow of the project. What is wrong with other flows is not reported."""
     found = Report()
     compiled = compile_paths(project, (), found).compiled
     flows = [flow for flow in compiled.flows if flow.plan.name == name] if compiled is not None else []
     if compiled is None or not flows:
         report.extend(found)
-        report.add(
-            Diagnostic(
-                definition=NO_SUCH_FLOW,
-                message=f"the project has no flow {name!r}",
-                help=("name a flow file, a generated .py file, or a flow of the project",),
-            )
-        )
+        known = [] if compiled is None else [flow.plan.name for flow in compiled.flows]
+        help = (*_known_flows(name, known), f"name {takes}", *(() if project.config.found else (NO_PROJECT,)))
+        report.add(Diagnostic(definition=NO_SUCH_FLOW, message=f"the project has no flow {name!r}", help=help))
         return None
     latest = latest_of([flow.document for flow in flows])[name]
     return _reported(next(flow for flow in flows if flow.document is latest), compiled, found, report)
+
+
+def _known_flows(name: str, known: Iterable[str]) -> Iterator[str]:
+    """The flow that was meant, or those that there are."""
+    names = sorted(set(known))
+    close = get_close_matches(name, names, n=1)
+    if close:
+        yield f"did you mean {close[0]!r}?"
+    elif names:
+        more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+        yield f"the flows of the project: {', '.join(map(repr, names[:10]))}{more}"
 
 
 def _reported(flow: CompiledFlow, compiled: Compiled, found: Report, report: Report) -> _Look:

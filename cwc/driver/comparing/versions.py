@@ -15,6 +15,7 @@ from cwc.driver.running import find_flow
 from cwc.source import Source
 from cwc.syntax import decode
 
+COMPARABLE = "a flow file, REVISION:PATH for one in a commit of git, or a flow of the project"
 _LONGEST_WAIT = 30
 """Seconds for git."""
 
@@ -30,7 +31,7 @@ def open_version(name: str, tools: tuple[str, ...], report: Report) -> tuple[Ver
     if colon and is_flow_file(path) and not os.path.lexists(name):
         flow, settings = _in_git(revision, path, tools, own)
     else:
-        found = find_flow(name, tools, own)
+        found = find_flow(name, tools, own, takes=COMPARABLE)
         flow, settings = found.flow, found.settings
     if flow is None:
         report.extend(own)
