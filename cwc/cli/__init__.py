@@ -10,20 +10,33 @@ from typing import NoReturn
 
 def main() -> None:
     """Run `cwc`. Exit codes: 0 clean, 1 an error remains, 2 usage or project error, 3 a bug in cwc, 130 Ctrl-C."""
-    import gc
-
-    from cwc.cli.group import cwc
-
-    # A build makes many objects and drops few of them: looking for garbage as often as usual would find none.
-    gc.set_threshold(100_000, 50, 100)
     try:
-        cwc(prog_name="cwc", standalone_mode=True)
+        _run()
+    except KeyboardInterrupt:
+        _end_interrupted()
     except Exception as error:
         if os.environ.get("CWC_DEBUG"):
             raise
         if isinstance(error, OSError) and _is_of_output(error):
             _give_up_output(error)
         _report_bug(error)
+
+
+def _run() -> None:
+    import gc
+
+    from cwc.cli.group import cwc
+
+    # A build makes many objects and drops few of them: looking for garbage as often as usual would find none.
+    gc.set_threshold(100_000, 50, 100)
+    cwc(prog_name="cwc", standalone_mode=True)
+
+
+def _end_interrupted() -> NoReturn:
+    """End where no verb runs yet, without the modules that may be half imported."""
+    with suppress(OSError):
+        sys.stderr.write("cwc: interrupted\n")
+    sys.exit(130)
 
 
 def _is_of_output(error: OSError) -> bool:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -33,6 +36,15 @@ VERBS = {
 }
 
 
+@contextmanager
+def _ending_as_interrupted() -> Iterator[None]:
+    try:
+        yield
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("cwc: interrupted", err=True)
+        sys.exit(INTERRUPTED)
+
+
 class LazyGroup(click.Group):
     """A group whose verbs are modules of this package, imported when they are called."""
 
@@ -46,13 +58,17 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Read the group's own arguments. An interrupt is told of as one of a verb is."""
+        with _ending_as_interrupted():
+            return super().make_context(info_name, args, parent, **extra)
+
     def invoke(self, ctx: click.Context) -> object:
         """Run a verb. An interrupt ends it as shells expect of one, and without more words."""
-        try:
+        with _ending_as_interrupted():
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            click.echo("cwc: interrupted", err=True)
-            sys.exit(INTERRUPTED)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Verbs with what they are for, and the group's own options; no verb is imported for it."""

@@ -25,11 +25,8 @@ def command(paths: tuple[Path, ...], tools: tuple[str, ...], out: Path | None) -
     from cwc.driver.watching import builds
 
     request = Request(paths=paths, tools=tools, out=out)
-    try:
-        for outcome, report in builds(request, _changes(request)):
-            _show(outcome, report)
-    except KeyboardInterrupt:
-        sys.exit(0)
+    for outcome, report in builds(request, _changes(request)):
+        _show(outcome, report)
 
 
 def _changes(request: Any) -> Iterator[object]:
@@ -42,7 +39,7 @@ def _changes(request: Any) -> Iterator[object]:
     def is_reason(_: object, path: str) -> bool:
         return matters(Path(path), output_folder(request))
 
-    changes: Iterator[object] = watch(*watched_folders(request), watch_filter=is_reason, raise_interrupt=False)
+    changes: Iterator[object] = watch(*watched_folders(request), watch_filter=is_reason)
     return changes
 
 

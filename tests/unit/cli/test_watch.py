@@ -95,5 +95,5 @@ def test_the_command_watches_and_ends_with_an_interrupt(demo: Path) -> None:
         assert line == "1 flow: ok, wrote generated/double_and_format.py\n"
     finally:
         watching.send_signal(signal.SIGINT)
-        watching.communicate(timeout=60)
-    assert watching.returncode == 0
+        _, stderr = watching.communicate(timeout=60)
+    assert (watching.returncode, stderr) == (130, "cwc: interrupted\n")
