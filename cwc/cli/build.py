@@ -49,6 +49,8 @@ def _show_files(outcome: Outcome, changes: Changes, *, clean: bool) -> None:
         click.echo(f"wrote {path}")
     for path in outcome.removed:
         click.echo(f"removed {path}")
+    for name, version in outcome.brought_back:
+        click.echo(f"{name} {version} no longer needs review: it was built with the tools as they are")
     if clean and outcome.flows and not changes:
         click.echo(_up_to_date(changes))
 

@@ -85,6 +85,9 @@ def drift(tools: tuple[str, ...], out: Path | None, format_: str) -> None:
         lines = [f"{flow.name} {flow.version}: {line}" for flow in found for tool in flow.tools for line in tool.lines]
         _show(format_, {"version": 1, "drift": [flow.to_json() for flow in found]}, lines)
         if found:
+            for flow in found:
+                click.echo(f"{flow.name} {flow.version} is {flow.status} now", err=True)
+            click.echo("`cwc build` proves flows anew; `cwc flows accept-drift NAME` takes tools unproved", err=True)
             raise SystemExit(1)
         format_ = "text"
     finish(report, catalogue.settings, format_, files=0, flows=len(found))

@@ -20,9 +20,11 @@ from cwc.driver.manifest import FILE_NAME, Facts, Manifest, Origin, plan_changes
 from cwc.driver.output import Changes, apply
 from cwc.driver.references import gather_toolbox
 from cwc.driver.snapshot import FOLDER, Snapshot
+from cwc.driver.states import bring_back
 from cwc.driver.tools import LOST, LoadedTools, load_tools
 from cwc.language import Document
 from cwc.plan.tools import Toolbox, ToolSpec
+from cwc.runtime.registry_state import Key
 from cwc.source import Source
 from cwc.syntax import decode
 
@@ -54,7 +56,8 @@ class Outcome:
 
     ``config`` is the project's, with the request's wishes put over it. ``partial``: only a part of the flows was
     compiled, because nothing had changed for the others. ``searched``: every place that flow files are looked for in
-    could be looked at, so that a flow that was not found is gone.
+    could be looked at, so that a flow that was not found is gone. ``brought_back`` are the flows, by name and version,
+    that drift had set to needs_review, and that are as before because they were built with the tools as they are.
     """
 
     settings: SeveritySettings
@@ -65,6 +68,7 @@ class Outcome:
     config: ProjectConfig | None = None
     partial: bool = False
     searched: bool = True
+    brought_back: tuple[Key, ...] = ()
 
     @property
     def written(self) -> list[str]:
@@ -168,7 +172,15 @@ def build_project(
         report.diagnostics.extend(map(_out_of_date, _shown(changes, (*changes.write, *changes.remove))))
     elif not apply(changes, report):
         return outcome
-    return replace(outcome, changes=changes)
+    back = () if dry or project.locked else bring_back(changes.out, _built(outcome.compiled, changes))
+    return replace(outcome, changes=changes, brought_back=back)
+
+
+def _built(compiled: Compiled, changes: Changes) -> list[Key]:
+    """The flows whose files are now what they compile to, by name and version."""
+    there = {*changes.write, *changes.unchanged}
+    flows = (flow for flow in compiled.flows if flow.artifact is not None and flow.file in there)
+    return [(flow.plan.name, flow.plan.version) for flow in flows]
 
 
 def _compile_changed(project: Project, past: Snapshot | None, report: Report) -> Outcome | None:

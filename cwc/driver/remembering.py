@@ -15,6 +15,7 @@ from cwc.driver.manifest import FILE_NAME, read_manifest
 from cwc.driver.project import Outcome, Request
 from cwc.driver.snapshot import FlowFacts, Snapshot, configuration_files
 from cwc.driver.tracking import Signature, files_read, observed
+from cwc.runtime.registry_state import FILE_NAME as STATES
 
 
 def snapshot_of(
@@ -38,7 +39,7 @@ def snapshot_of(
         manifest = read_manifest(config.out, Report())
         if manifest is None:
             return None
-        outputs = {os.path.join(config.out, name) for name in (*manifest.files, FILE_NAME)}
+        outputs = {os.path.join(config.out, name) for name in (*manifest.files, FILE_NAME, STATES)}
         origins = (entry.flow.source for entry in manifest.files.values() if entry.flow)
         inputs |= {os.path.abspath(config.root / source) for source in origins}
     return Snapshot(

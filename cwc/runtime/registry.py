@@ -196,7 +196,8 @@ class FlowRegistry:
         """The flows whose tools no longer have the schemas of their snapshots, and what about them changed.
 
         ``tools`` are tool objects to compare with, by default those that the flows' modules import. Flows that are
-        found are set to needs_review, unless ``mark`` is False. Raises what importing a module raises, and OSError
+        found are set to needs_review, unless ``mark`` is False; a build of a folder's flow with the tools as they are
+        undoes that for a flow that was active. Raises what importing a module raises, and OSError
         where the state file cannot be written.
         """
         given = None if tools is None else list(tools)
@@ -212,7 +213,7 @@ class FlowRegistry:
                     state = states.get(entry.key, FlowState())
                     # It may have been accepted meanwhile.
                     if self._expected(entry, state) == expected:
-                        states[entry.key] = replace(state, status="needs_review")
+                        states[entry.key] = state.drifted(check_status(entry.listed.status))
         return [FlowDrift(*entry.key, self._status(entry), drifted) for entry, _, drifted in found]
 
     def current(self, flow: Flow[Any]) -> Flow[Any]:
@@ -259,7 +260,7 @@ class FlowRegistry:
         hashes: Mapping[str, str] | Unset | None,
         schemas: Mapping[str, object] | None = None,
     ) -> None:
-        changes: dict[str, Any] = {} if status is None else {"status": check_status(status)}
+        changes: dict[str, Any] = {} if status is None else {"status": check_status(status), "before_drift": UNSET}
         if not isinstance(hashes, Unset):
             changes["tool_schema_hashes"] = None if hashes is None else check_hashes(hashes)
             changes["schemas"] = schemas or {}

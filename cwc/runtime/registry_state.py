@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, get_args
@@ -44,17 +44,36 @@ class FlowState:
 
     ``status`` is None where it is as the flow file says. ``tool_schema_hashes`` is the snapshot that tools are compared
     with, by tool: None is none at all, and `UNSET` the one that the flow was built with. ``schemas`` are those of the
-    tools that were accepted, by hash, as JSON.
+    tools that were accepted, by hash, as JSON. ``before_drift`` is the status that drift put needs_review in the place
+    of, and `UNSET` where it is not drift that did.
     """
 
     status: Status | None = None
     tool_schema_hashes: Mapping[str, str] | Unset | None = UNSET
     schemas: Mapping[str, object] = field(default_factory=dict)
+    before_drift: Status | Unset | None = UNSET
+
+    def drifted(self, written: Status) -> FlowState:
+        """This state once drift was found; ``written`` is the status in the flow file.
+
+        Only what was active is remembered: what people held back is for them to let go.
+        """
+        status = self.status or written
+        before = self.before_drift if status == "needs_review" else self.status if status == "active" else UNSET
+        return replace(self, status="needs_review", before_drift=before)
+
+    def proved(self) -> FlowState:
+        """This state once the flow was built with the tools as they are, which the build's snapshot then tells of."""
+        if isinstance(self.before_drift, Unset):
+            return self
+        return FlowState(self.before_drift, None if self.tool_schema_hashes is None else UNSET)
 
     def to_json(self) -> dict[str, object]:
         kept: dict[str, object] = {} if self.status is None else {"status": self.status}
         if not isinstance(self.tool_schema_hashes, Unset):
             kept["tool_schema_hashes"] = self.tool_schema_hashes and dict(self.tool_schema_hashes)
+        if not isinstance(self.before_drift, Unset):
+            kept["before_drift"] = self.before_drift
         return kept | ({"schemas": dict(self.schemas)} if self.schemas else {})
 
 
@@ -154,7 +173,7 @@ def _rendered(states: States) -> bytes:
     return (json.dumps({"format": FORMAT, "flows": flows}, indent=2, sort_keys=True) + "\n").encode("ascii")
 
 
-_FIELDS = frozenset({"status", "tool_schema_hashes", "schemas"})
+_FIELDS = frozenset({"status", "tool_schema_hashes", "schemas", "before_drift"})
 
 
 def _states(data: object) -> dict[Key, FlowState]:
@@ -175,12 +194,14 @@ def _state(item: object) -> tuple[Key, FlowState]:
     match item:
         case {"name": str(name), "version": str(version), **rest} if rest.keys() <= _FIELDS:
             hashes, schemas = rest.get("tool_schema_hashes", UNSET), rest.get("schemas", {})
+            before = rest.get("before_drift", UNSET)
             if not isinstance(schemas, dict):
                 raise ValueError("it has schemas that are no mapping")
             return (name, version), FlowState(
                 check_status(rest["status"]) if "status" in rest else None,
                 hashes if hashes is None or isinstance(hashes, Unset) else check_hashes(hashes),
                 schemas,
+                before if before is None or isinstance(before, Unset) else check_status(before),
             )
     raise ValueError("it has an entry that is no flow")
 

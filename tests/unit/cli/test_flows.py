@@ -132,6 +132,61 @@ def test_drift_is_told_marks_the_flow_and_is_accepted(demo: Path) -> None:
     assert "/unit: it was removed" in run("flows", "drift").stdout
 
 
+def test_a_build_brings_back_what_drift_held_back(demo: Path) -> None:
+    change(demo)
+    done = run("flows", "drift")
+    assert f"{NAME} 1.0.0 is needs_review now" in done.stderr
+    assert run("build", "--check").exit_code == 1
+    assert run("build").exit_code == 1  # The new field is given by nobody.
+    assert listed()["status"] == "needs_review"
+    change(demo, "    unit: str\n", "    unit: str = ''\n")
+    assert run("flows", "drift").exit_code == 1
+    assert f"{NAME} 1.0.0 no longer needs review" in run("build").stdout
+    assert listed()["status"] == "active"
+    assert run("flows", "drift").exit_code == 0
+    assert json.loads((demo / "generated" / "cwc-state.json").read_text("utf-8"))["flows"] == []
+
+
+def test_a_build_that_finds_the_tools_as_they_were_brings_back_too(demo: Path) -> None:
+    text = (demo / "tools.py").read_text("utf-8")
+    change(demo)
+    assert run("flows", "drift").exit_code == 1
+    (demo / "tools.py").write_text(text, "utf-8")
+    assert run("build", "--check").exit_code == 0
+    assert listed()["status"] == "needs_review"
+    assert run("lock").exit_code == 0
+    assert run("build", "--locked").exit_code == 0
+    assert listed()["status"] == "needs_review"
+    assert "no longer needs review" in run("build").stdout
+    assert listed()["status"] == "active"
+
+
+def test_a_build_after_accepted_drift_counts_with_its_own_snapshot(demo: Path) -> None:
+    text = (demo / "tools.py").read_text("utf-8")
+    change(demo)
+    assert run("flows", "drift").exit_code == 1
+    assert run("flows", "accept-drift", NAME).exit_code == 0
+    (demo / "tools.py").write_text(text, "utf-8")
+    assert run("flows", "drift").exit_code == 1
+    assert run("build").exit_code == 0
+    assert listed()["status"] == "active"
+    assert run("flows", "drift").exit_code == 0
+
+
+@pytest.mark.parametrize("state", ["needs_review", "disabled"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_what_people_held_back_stays_held_back(demo: Path, state: str, when: str) -> None:
+    if when == "before":
+        run("flows", "status", NAME, state)
+    change(demo, new="    number: int\n    unit: str = ''\n")
+    assert run("flows", "drift").exit_code == 1
+    if when == "after":
+        run("flows", "status", NAME, state)
+    assert run("build").exit_code == 0
+    assert listed()["status"] in {"needs_review", state}
+    assert run("run", NAME, "-i", '{"number": 5}').exit_code == 1
+
+
 def test_a_tool_that_is_gone_is_drift(demo: Path) -> None:
     change(demo, "def double(", "def doubled(")
     done = run("flows", "drift")

@@ -412,3 +412,18 @@ def test_drift_is_logged_when_a_module_is_first_imported(out: Path, caplog: pyte
     assert "double" in line
     assert "check_drift()" in line
     assert other.get_flow("a").status == "active"
+
+
+@pytest.mark.parametrize("before", ["active", None])
+def test_what_drift_held_back_is_as_before_once_it_is_proved(before: Any) -> None:
+    held = FlowState(before, {"double": "feed"}).drifted("active").drifted("active")
+    assert (held.status, held.before_drift) == ("needs_review", before)
+    assert held.proved() == FlowState(before)
+    assert FlowState(before, None).drifted("active").proved() == FlowState(before, None)
+
+
+@pytest.mark.parametrize("own", ["needs_review", "disabled"])
+def test_what_people_held_back_is_no_affair_of_drift(own: Any) -> None:
+    for state in (FlowState(own), FlowState()):
+        held = state.drifted(own)
+        assert held.proved() == held
