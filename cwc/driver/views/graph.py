@@ -85,7 +85,7 @@ def graph_of(plan: Plan) -> Graph:
     """The graph of a plan, of one with holes as far as it goes."""
     levels = [tuple(_node(step, plan) for step in level.steps) for level in plan.levels if level.steps]
     first = Node(id=INPUT, kind="input", name="input", keys=_inputs(plan))
-    last = Node(id=END, kind="end", name="end", keys=tuple(plan.final_context.values))
+    last = Node(id=END, kind="end", name="end", keys=_outputs(plan))
     drawing = _Drawing(plan)
     for step in plan.steps:
         drawing.add_step(step)
@@ -182,6 +182,11 @@ def _inputs(plan: Plan) -> tuple[str, ...]:
         spec.keys[0] for spec in declared if spec.keys and not any(key in plan.required_inputs for key in spec.keys)
     )
     return (*plan.required_inputs, *(f"{key}?" for key in optional), *(("...",) if plan.extras else ()))
+
+
+def _outputs(plan: Plan) -> tuple[str, ...]:
+    values = plan.final_context.values
+    return tuple(str(Key(key, value.presence == "maybe")) for key, value in values.items())
 
 
 def _reads(step: StepPlan) -> Iterator[tuple[Value, tuple[str, ...]]]:

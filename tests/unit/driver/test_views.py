@@ -117,7 +117,7 @@ route 1.0
    |    writes value
    |  ? extra may be missing
    |
- (end)  number, doubled, result, extra, value
+ (end)  number, doubled, result, extra?, value?
 
 ! a key that is written again   ? left to the run   X a mistake
 """
@@ -148,6 +148,16 @@ def test_edges_come_from_every_writer_that_can_be_the_one_and_no_other() -> None
     assert edges["large", "after"] == ("data", ["result"], [])
     assert ("small", "after") not in edges
     assert edges["join", "end"] == ("order", [], [])
+
+
+def test_keys_that_are_not_in_every_run_are_marked_at_the_end_of_every_drawing() -> None:
+    step = {"tool_name": "double", "input_mapping": {"number": "number"}, "on_error": "skip"}
+    skipped = {**step, "output_mapping": {"perhaps": "value"}}
+    surely = {**step, "output_mapping": {"surely": "value"}, "on_error": "fail"}
+    plan = plan_of([skipped, surely], type="Flow", input_schema_ref=f"{__name__}:Number")
+    assert graph_of(plan).rows[-1][0].keys == ("number", "perhaps?", "surely")
+    for draw in DRAWINGS.values():
+        assert "perhaps?" in draw(plan).replace("#63;", "?")
 
 
 def test_the_order_alone_is_an_edge_too() -> None:
