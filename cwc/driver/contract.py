@@ -18,7 +18,7 @@ from cwc.contract.closure.world import World
 from cwc.contract.configuration import path_matches
 from cwc.contract.rules.table import table
 from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings, define
-from cwc.driver.baseline import Key, beyond_baseline, read_baseline, stale, write_baseline
+from cwc.driver.baseline import INVALID_BASELINE, Key, beyond_baseline, read_baseline, stale, write_baseline
 from cwc.driver.contract_cache import Cache
 from cwc.driver.contract_settings import ContractSettings, load_settings
 from cwc.driver.files import NOT_FOUND, display_path
@@ -52,6 +52,11 @@ def check_contract(
     settings = load_settings(Path.cwd(), report, file=config)
     if settings is None:
         return ContractOutcome(SeveritySettings())
+    if update and settings.baseline is None:
+        message = "there is no baseline to update: none is configured"
+        help = 'name its file in pyproject.toml: baseline = "contract-baseline.json" under [tool.cwc.contract]'
+        report.add(Diagnostic(definition=INVALID_BASELINE, message=message, help=(help,)))
+        return ContractOutcome(settings.severities)
     named = list(dict.fromkeys(find_python(paths, settings, report)))
     if not named:
         if not report.diagnostics:
