@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
@@ -22,7 +22,14 @@ INPUT_LIMIT = 2**28
 
 @click.command(name="run")
 @click.argument("flow")
-@click.option("--input", "-i", "input_", default="{}", metavar="JSON|@FILE", help="The input: JSON, or @ and a file.")
+@click.option(
+    "--input",
+    "-i",
+    "input_",
+    default="{}",
+    metavar="JSON|@FILE",
+    help="The input: JSON, or @ and a file, @- for stdin.",
+)
 @click.option("--lane", type=click.Choice(["sync", "async"]), default="sync", show_default=True)
 @click.option("--tools", "-t", multiple=True, metavar="MODULE", help="A module of tools; may be repeated.")
 @click.option("--force", is_flag=True, help="Run a flow whose status is not active.")
@@ -65,19 +72,39 @@ def show_result(result: ExecutionResult[Any]) -> None:
 def _input(text: str) -> dict[str, Any]:
     """The mapping that ``--input`` gives. Raises click.UsageError."""
     where = "--input"
+    if text == "@":
+        raise click.UsageError("--input @ names no file; write @FILE, or @- for standard input")
     if text.startswith("@"):
-        where = text[1:]
+        where = "standard input" if text == "@-" else text[1:]
         try:
-            text = _read(where).decode("utf-8-sig")
+            data = _standard_input() if text == "@-" else _read(where)
+            text = data.decode("utf-8-sig")
         except (OSError, ValueError) as error:
-            raise click.UsageError(f"cannot read {where}: {error}") from None
+            why = error.strerror if isinstance(error, OSError) else str(error)
+            raise click.UsageError(f"cannot read {where}: {why}") from None
     try:
-        value = json.loads(text)
+        value = json.loads(text, object_pairs_hook=_without_twins)
+    except _TwinKeysError as error:
+        raise click.UsageError(f"{where} has the key {error.args[0]!r} twice in one object") from None
     except (ValueError, RecursionError) as error:
         raise click.UsageError(f"{where} is not JSON: {error}") from None
     if not isinstance(value, dict):
         raise click.UsageError(f"{where} must be a JSON object")
     return value
+
+
+class _TwinKeysError(ValueError):
+    """An object of JSON has one key twice; the key is its argument."""
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON. Raises _TwinKeysError: of two values, nobody could say which is meant."""
+    made: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in made:
+            raise _TwinKeysError(key)
+        made[key] = value
+    return made
 
 
 def _read(path: str) -> bytes:
@@ -88,7 +115,18 @@ def _read(path: str) -> bytes:
     with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb") as file:
         if hasattr(os, "O_NONBLOCK"):
             os.set_blocking(file.fileno(), True)
-        data = file.read(INPUT_LIMIT + 1)
+        return _limited(file)
+
+
+def _standard_input() -> bytes:
+    """The bytes of the standard input. Raises OSError and ValueError."""
+    if sys.stdin is None:
+        raise ValueError("it is closed")
+    return _limited(sys.stdin.buffer)
+
+
+def _limited(file: BinaryIO) -> bytes:
+    data = file.read(INPUT_LIMIT + 1)
     if len(data) > INPUT_LIMIT:
         raise ValueError(f"it is larger than {INPUT_LIMIT:,} bytes")
     return data

@@ -1,0 +1,49 @@
+"""`cwc run --input`: where the input can come from, and what is refused as one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cwc.cli.group import cwc
+from tests.projects import inside
+
+
+@pytest.fixture(autouse=True)
+def demo(tmp_path: Path) -> Iterator[Path]:
+    """A scaffolded project, as the working directory."""
+    with inside(tmp_path):
+        assert CliRunner().invoke(cwc, ["init"]).exit_code == 0
+        yield tmp_path
+
+
+def run(text: str, stdin: str = "") -> Result:
+    return CliRunner().invoke(cwc, ["run", "double_and_format", "--input", text], input=stdin, prog_name="cwc")
+
+
+def test_standard_input() -> None:
+    done = run("@-", '{"number": 5}')
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["final_output"]["text"] == "The value is 20."
+
+
+def test_an_empty_standard_input() -> None:
+    done = run("@-")
+    assert (done.exit_code, "standard input is not JSON" in done.stderr) == (2, True)
+
+
+def test_a_file_without_a_name() -> None:
+    done = run("@")
+    assert (done.exit_code, "write @FILE, or @- for standard input" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("text", ['{"number": 5, "number": 6}', '{"number": 5, "more": [{"number": 1, "number": 1}]}'])
+@pytest.mark.parametrize("piped", [False, True])
+def test_one_key_twice(text: str, piped: bool) -> None:
+    done = run("@-", text) if piped else run(text)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "has the key 'number' twice in one object" in done.stderr
