@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from cwc.contract import Allowed, check_generated
 from cwc.contract.grammar.production import Production, Symbol, is_punctuation
-from cwc.contract.grammar.roles import ANNOTATIONS, DEFINING, LITERAL, TYPES
+from cwc.contract.grammar.roles import ANNOTATIONS, DEFINING, LITERAL, TYPES, TYPING
 from cwc.contract.grammar.table import GRAMMAR
 from cwc.contract.grammar.walk import violations
 from cwc.driver.memory import compile_in_memory
@@ -58,7 +58,7 @@ def test_fields_that_are_passed_over_hold_no_code() -> None:
 
 def test_the_facade_has_what_the_grammar_names() -> None:
     assert FACADE >= DEFINING | LITERAL | TYPES
-    assert FACADE | {"Any", "Output"} | set(dir(builtins)) >= ANNOTATIONS
+    assert FACADE | TYPING | {"Output"} | set(dir(builtins)) >= ANNOTATIONS
 
 
 def test_lazy_imports_are_late_where_libcst_knows_them() -> None:
