@@ -13,7 +13,7 @@ from cwc.plan.types.model import UNKNOWN, Record, Type
 
 Extra = Literal["ignore", "allow", "forbid"]
 LIVE: Mapping[str, object] = {"live": True}
-"""The metadata of fields that hold objects of the user's own code, which no lock can keep."""
+"""The metadata of fields that no lock keeps: objects of the user's own code, and how one call went."""
 
 
 class Locked(BaseModel):
@@ -120,7 +120,7 @@ class Unresolved:
 
     reason: str
     instead: str | None = None
-    by_settings: bool = False
+    by_settings: bool = field(default=False, metadata=LIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,5 +137,5 @@ class Toolbox:
     models: Mapping[str, ModelSpec | Unresolved] = field(default_factory=dict)
     errors: Mapping[str, type[BaseException] | Unresolved] = field(default_factory=dict)
     flows: Mapping[str, FlowSpec | Unresolved] = field(default_factory=dict)
-    incomplete: bool = False
-    no_project: bool = False
+    incomplete: bool = field(default=False, metadata=LIVE)
+    no_project: bool = field(default=False, metadata=LIVE)
