@@ -157,5 +157,5 @@ def test_load() -> None:
         sizes.append(tracemalloc.get_traced_memory()[0])
     tracemalloc.stop()
     assert checker.wrong == []
-    # What a run kept would be there in all of them; what a thread has not let go of yet is in one.
-    assert min(sizes[1:]) - sizes[0] < 200_000, sizes
+    # What a run kept would grow with every round; the second may make what threads keep for the next ones.
+    assert min(sizes[2:]) - sizes[1] < 200_000, sizes
