@@ -39,8 +39,8 @@ class Place:
 class Source:
     """The text of one file.
 
-    ``path`` is a POSIX path relative to the working directory where it can be; ``digest`` is the SHA-256 of the
-    file's bytes in hex (see `digest_of`).
+    ``path`` is a POSIX path relative to the working directory where it can be; ``digest`` is that of the
+    file (see `text_digest`).
     """
 
     path: str
@@ -96,3 +96,8 @@ class Source:
 def digest_of(data: bytes) -> str:
     """The SHA-256 of ``data`` in lower-case hex, 64 digits."""
     return hashlib.sha256(data).hexdigest()
+
+
+def text_digest(data: bytes) -> str:
+    """The digest of a text file, by which line ends of CRLF count as LF: git may check out either."""
+    return digest_of(data.replace(b"\r\n", b"\n"))

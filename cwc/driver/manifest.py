@@ -12,7 +12,7 @@ from pathlib import Path
 from cwc.diagnostics.model import Definition, Diagnostic, Label, Report, define
 from cwc.driver.files import display_path, read_bytes
 from cwc.driver.output import Changes
-from cwc.source import digest_of
+from cwc.source import digest_of, text_digest
 
 INVALID_MANIFEST = define(
     "CWC831", "invalid_manifest", "error", "The manifest of an output folder cannot be used", project=True
@@ -38,7 +38,8 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The flow that a file was made of. ``source`` is its path relative to the project, ``digest`` its SHA-256."""
+    """The flow that a file was made of. ``source`` is its path relative to the project, ``digest`` its SHA-256
+    with its line ends as LF."""
 
     name: str
     version: str
@@ -252,7 +253,7 @@ def _digests(out: Path, name: str) -> frozenset[str] | None:
         return None
     inside = Path(os.path.realpath(path.parent)).is_relative_to(os.path.realpath(out))
     data = read_bytes(path, Report()) if inside else None
-    return frozenset() if data is None else frozenset({digest_of(data), digest_of(data.replace(b"\r\n", b"\n"))})
+    return frozenset() if data is None else frozenset({digest_of(data), text_digest(data)})
 
 
 def _parsed(data: object) -> Manifest:

@@ -20,7 +20,7 @@ from cwc.language import Document
 from cwc.plan.tools import Toolbox
 from cwc.runtime.flow import Flow
 from cwc.runtime.tools import Tool, as_tool
-from cwc.source import Source, digest_of
+from cwc.source import Source, text_digest
 from cwc.syntax import decode
 
 TOOLS_MODULE = "cwc_tools_in_memory"
@@ -140,7 +140,7 @@ def _source(flow: Given, number: int, report: Report) -> Source | None:
         text, is_json = json.dumps(flow, indent=2, default=_refuse), True
     stem = f"flow{number}" if number else "flow"
     path = f"{stem}.flow.json" if is_json else f"{stem}.flow.yaml"
-    return Source(path, text, digest_of(text.encode(errors="surrogatepass")))
+    return Source(path, text, text_digest(text.encode(errors="surrogatepass")))
 
 
 def _refuse(value: object) -> Any:

@@ -75,7 +75,7 @@ class Document:
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of the file, 64 hex digits."""
+        """The SHA-256 of the file, line ends as LF, 64 hex digits."""
         return self.tree.source.digest
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 
 from cwc.diagnostics.model import Definition, Diagnostic, Label, Report, define
-from cwc.source import Source, Span, digest_of
+from cwc.source import Source, Span, text_digest
 from cwc.syntax.limits import LIMITS, Limits
 
 TOO_LARGE = define("CWC001", "file_too_large", "error", "A flow file is too large")
@@ -32,7 +32,7 @@ def decode(path: str, data: bytes, report: Report, limits: Limits = LIMITS) -> S
         report.add(Diagnostic(definition=TOO_LARGE, message=message, primary=Label(path)))
         return None
     text = data.decode("utf-8", errors="replace")
-    source = Source(path, text, digest_of(data))
+    source = Source(path, text, text_digest(data))
     report.add_source(source)
     problem = _problem(source, data)
     if problem is not None:

@@ -11,12 +11,13 @@ from cwc.syntax import Limits, decode
 PATH = "flows/a.flow.yaml"
 
 
-def test_utf8_becomes_a_source_with_the_digest_of_its_bytes() -> None:
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_utf8_becomes_a_source_with_the_digest_of_its_bytes(end: str) -> None:
     report = Report()
-    data = "name: é𝄞\r\n".encode()
-    source = decode(PATH, data, report)
+    source = decode(PATH, f"name: é𝄞{end}".encode(), report)
     assert source is not None
-    assert (source.path, source.text, source.digest) == (PATH, "name: é𝄞\r\n", digest_of(data))
+    assert (source.path, source.text) == (PATH, f"name: é𝄞{end}")
+    assert source.digest == digest_of("name: é𝄞\n".encode())
     assert report.sources[PATH] is source
     assert not report.diagnostics
 
