@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from cwc.runtime.argument_errors import InvalidArgumentError as InvalidArgumentError
+from cwc.runtime.argument_errors import UnboundToolError as UnboundToolError
 from cwc.runtime.checkpoint_errors import CheckpointDriftError as CheckpointDriftError
 from cwc.runtime.checkpoint_errors import CheckpointEncodingError as CheckpointEncodingError
 from cwc.runtime.checkpoint_errors import CheckpointExistsError as CheckpointExistsError

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import BaseModel
 from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUserError
 
+from cwc.runtime.argument_errors import UnboundToolError
+from cwc.runtime.arguments import check_replacements
 from cwc.runtime.around import Around, wrapped, wrapped_async
 from cwc.runtime.calls import Take, taker
 from cwc.runtime.identity import identity_of
@@ -186,8 +188,15 @@ class FlowFacts:
         """This flow with other callables in place of its tools' functions; validation stays.
 
         A callable gets what the tool's ``fn`` gets, the validated input model, and is async where that is. Caches keep
-        what it gives apart from what the tool gives. Raises KeyError for a name that is no tool of the flow.
+        what it gives apart from what the tool gives.
+
+        Raises UnboundToolError, a KeyError, for a name that is no tool of the flow, and InvalidArgumentError for what
+        cannot be called.
         """
+        check_replacements(tools)
+        for name in tools:
+            if name not in self._calls:
+                raise UnboundToolError(self.name, name, sorted(self._calls))
         functions = {self._calls[name]: function for name, function in tools.items()}
         bound = self._with(self._functions | functions, self._services)
         bound._marks = self._marks | {name: f"+{new_trace_id()}" for name in tools}

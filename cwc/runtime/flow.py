@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from cwc.runtime import run as running
 from cwc.runtime import streaming
+from cwc.runtime.arguments import as_checkpointer, check_decisions, check_limit, check_options, check_params
 from cwc.runtime.calls import in_thread
 from cwc.runtime.cancellation import CancellationToken
 from cwc.runtime.checkpoints import Checkpointer
@@ -82,8 +83,9 @@ class Flow(FlowFacts, Generic[Output, Input]):
         from `current_step`. What each step gives is recorded by ``checkpointer``, for `resume`.
 
         Raises FlowStatusError, ContextKeyCollisionError, OutputMappingError, DecisionBudgetExceededError, also of flows
-        that steps run, FlowCancelledError, and SyncLaneNotBuiltError for a flow that was built for the async lane only;
-        with a checkpointer CheckpointExistsError, CheckpointEncodingError, CheckpointStoreError and RunFencedError.
+        that steps run, FlowCancelledError, InvalidArgumentError, and SyncLaneNotBuiltError for a flow that was built
+        for the async lane only; with a checkpointer CheckpointExistsError, CheckpointEncodingError,
+        CheckpointStoreError and RunFencedError.
         """
         lane = self._sync
         if lane is None:
@@ -93,7 +95,7 @@ class Flow(FlowFacts, Generic[Output, Input]):
             or resources is not None or observers or ASKED
         ):  # fmt: skip
             run = self._start(initial_input, dynamic_params, force, trace_id)
-            journal = None if checkpointer is None else Journal(checkpointer)
+            journal = None if checkpointer is None else Journal(as_checkpointer(checkpointer))
             services = services_of(run, False, deadline, cancel_token, cache, journal, observers, resources)
             return serve(services, run, lane, self._scope(run, decision_callback, decision_policy))
         if self._is_simple and type(initial_input) is dict and not (dynamic_params or decision_callback):
@@ -141,7 +143,7 @@ class Flow(FlowFacts, Generic[Output, Input]):
             or resources is not None or observers or ASKED
         ):  # fmt: skip
             run = self._start(initial_input, dynamic_params, force, trace_id)
-            journal = None if checkpointer is None else Journal(checkpointer)
+            journal = None if checkpointer is None else Journal(as_checkpointer(checkpointer))
             services = services_of(run, True, deadline, cancel_token, cache, journal, observers, resources)
             scope = self._scope(run, decision_callback, decision_policy, max_step_concurrency)
             return await serve_async(services, run, lane, scope)
@@ -171,6 +173,7 @@ class Flow(FlowFacts, Generic[Output, Input]):
         if self._sync is None:
             raise SyncLaneNotBuiltError(self.name)
         self._admit(options.get("dynamic_params"), options.get("force", False))
+        check_options(options)
 
         def run(observer: Observer, token: CancellationToken) -> ExecutionResult[Any]:
             settings = Options(**options)
@@ -186,6 +189,7 @@ class Flow(FlowFacts, Generic[Output, Input]):
         if self._async is None:
             raise AsyncLaneUnsupportedError(self.name, list(self._unsupported))
         self._admit(options.get("dynamic_params"), options.get("force", False))
+        check_options(options)
 
         def run(observer: Observer, token: CancellationToken | None) -> Coroutine[Any, Any, ExecutionResult[Any]]:
             settings = AsyncOptions(**options)
@@ -279,24 +283,25 @@ class Flow(FlowFacts, Generic[Output, Input]):
         return Run(self, initial_input, dynamic_params, trace_id, force=force)
 
     def _admit(self, dynamic_params: Mapping[str, Any] | None, force: bool) -> None:
-        """Raise FlowStatusError or UndeclaredParamsError for a run that may not start."""
+        """Raise FlowStatusError, InvalidArgumentError or UndeclaredParamsError for a run that may not start."""
         if self.status != "active" and not force:
             raise FlowStatusError(self.name, self.status)
-        if dynamic_params and not self._extras:
-            undeclared = sorted(dynamic_params.keys() - self._dynamic_params)
-            if undeclared:
-                raise UndeclaredParamsError(self.name, undeclared)
+        if not dynamic_params:
+            return
+        check_params(dynamic_params)
+        undeclared = [] if self._extras else sorted(dynamic_params.keys() - self._dynamic_params)
+        if undeclared:
+            raise UndeclaredParamsError(self.name, undeclared)
 
     def _go_on(self, trace_id: str, checkpointer: Checkpointer, force: bool) -> tuple[Run, Journal]:
         """A recorded run, and its journal, which is nobody else's from now on."""
-        start = found(checkpointer, trace_id, self)
+        start = found(as_checkpointer(checkpointer), trace_id, self)
         run = self._start(start.initial_input, start.dynamic_params, force or start.force, trace_id)
         run.go_on(start.started_ns)
         return run, taken_over(checkpointer, trace_id)
 
     def _async_lane(self, max_step_concurrency: int | None) -> Lane:
-        if max_step_concurrency is not None and max_step_concurrency < 1:
-            raise ValueError(f"max_step_concurrency must be at least 1, and is {max_step_concurrency}")
+        check_limit(max_step_concurrency)
         if self._async is None:
             raise AsyncLaneUnsupportedError(self.name, list(self._unsupported))
         return self._async
@@ -308,7 +313,8 @@ class Flow(FlowFacts, Generic[Output, Input]):
         decision_policy: DecisionPolicy | None,
         max_step_concurrency: int | None = None,
     ) -> Scope:
-        """The run's settings, for what runs inside of it."""
+        """The run's settings, for what runs inside of it. Raises InvalidArgumentError."""
+        check_decisions(decision_callback, decision_policy)
         if decision_callback is not None:
             run.name()
         limit = max_step_concurrency or self._max_step_concurrency

@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from typing import Any
 
+from cwc.runtime.argument_errors import InvalidArgumentError
 from cwc.runtime.around import Ask
 from cwc.runtime.events import FlowEnd, FlowEvent, FlowStart, StepChunk, StepEnd, StepStart
 
@@ -26,13 +27,12 @@ Listener = Callable[[FlowEvent], Any]
 
 
 def listener_of(observer: Observer) -> Listener:
-    """What takes the events of an observer. Raises TypeError for what is none."""
+    """What takes the events of an observer. Raises InvalidArgumentError for what is none."""
     if not isinstance(observer, type) and any(hasattr(observer, method) for method in METHODS.values()):
         return _Methods(observer)
     if not callable(observer):
-        raise TypeError(
-            f"{observer!r} is no observer: it is not callable, and has none of {', '.join(METHODS.values())}"
-        )
+        wanted = f"callables, and objects with some of the methods {', '.join(METHODS.values())}"
+        raise InvalidArgumentError("observers", wanted, repr(observer))
     return observer
 
 

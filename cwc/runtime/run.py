@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ValidationError
 
+from cwc.runtime.arguments import as_mapping
 from cwc.runtime.attempts import StepFailed
 from cwc.runtime.calls import Take, taker
 from cwc.runtime.cancellation import Stopping
@@ -92,9 +93,7 @@ class Run:
         self.flow, self.trace_id, self.dynamic_params, self.force = flow, trace_id, dynamic_params, force
         self.resumed: int | None = None
         self.wall, self.start = began or (time_ns(), perf_counter_ns())
-        self.initial: Outputs = (
-            initial_input.model_dump() if isinstance(initial_input, BaseModel) else dict(initial_input)
-        )
+        self.initial: Outputs = dict(initial_input) if type(initial_input) is dict else as_mapping(initial_input)
         self.context: Outputs = {**self.initial, **dynamic_params} if dynamic_params else self.initial
 
     def name(self) -> str:

@@ -19,6 +19,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cwc.runtime.arguments import check_services
 from cwc.runtime.around import Around, Ask, Service, drive, drive_async, wrapped, wrapped_async
 from cwc.runtime.caching import cached
 from cwc.runtime.cancellation import CancellationToken, Limits, stopping
@@ -97,7 +98,8 @@ def services_of(
     observers: Sequence[Observer],
     resources: Any,
 ) -> Services:
-    """The services that a caller asks for, for an outermost run."""
+    """The services that a caller asks for, for an outermost run. Raises InvalidArgumentError."""
+    check_services(run.trace_id, deadline, cancel_token, cache, observers)
     run_id = run.name()
     tokens = () if cancel_token is None else (cancel_token,)
     limits = Limits(deadline, tokens) if tokens or deadline is not None else None

@@ -278,7 +278,7 @@ def test_a_run_that_is_cancelled_while_an_observer_waits_ends() -> None:
 
 
 def test_what_is_no_observer_is_refused() -> None:
-    with pytest.raises(TypeError, match="no observer"):
+    with pytest.raises(TypeError, match="'observers' takes callables"):
         linear("increment").run({"value": 1}, observers=["print"])
 
 

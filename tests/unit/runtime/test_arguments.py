@@ -1,0 +1,113 @@
+"""What cannot be meant by a call of a flow is refused before anything runs, in words that say what to pass."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import re
+import threading
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from cwc.runtime import InMemoryCheckpointer, InMemoryStepCache, SqliteCheckpointer
+from cwc.runtime.errors import CwcError, InvalidArgumentError, UnboundToolError
+from tests.unit.runtime.number_flows import Number, linear, number_tool
+
+WRONG: list[tuple[str, Any, str]] = [
+    ("checkpointer", "runs.db", "SqliteCheckpointer(path), and was given 'runs.db', of the type str."),
+    ("checkpointer", Path("runs.db"), "SqliteCheckpointer(path), and was given "),
+    ("checkpointer", SqliteCheckpointer, "SqliteCheckpointer(path), and was given the class SqliteCheckpointer."),
+    ("checkpointer", InMemoryStepCache(), "'checkpointer' takes a checkpointer"),
+    ("cache", "x", "SqliteStepCache(path), and was given 'x', of the type str."),
+    ("cache", True, "'cache' takes a step cache"),
+    ("cache", InMemoryStepCache, "was given the class InMemoryStepCache."),
+    ("cache", InMemoryCheckpointer(), "'cache' takes a step cache"),
+    ("deadline", "12:00", "a number of seconds as time.time() counts them, and was given '12:00'"),
+    ("deadline", datetime.datetime(2026, 1, 1), "a number of seconds"),
+    ("deadline", datetime.timedelta(seconds=1), "a number of seconds"),
+    ("deadline", True, "a number of seconds"),
+    ("cancel_token", threading.Event(), "'cancel_token' takes a CancellationToken()"),
+    ("cancel_token", False, "'cancel_token' takes a CancellationToken()"),
+    ("observers", print, "'observers' takes a list of observers"),
+    ("observers", "x", "'observers' takes a list of observers"),
+    ("observers", [1], "'observers' takes callables, and objects with some of the methods on_flow_start"),
+    ("dynamic_params", "x", "'dynamic_params' takes a mapping, and was given 'x', of the type str."),
+    ("dynamic_params", [("a", 1)], "'dynamic_params' takes a mapping"),
+]
+INPUTS: list[Any] = ["x", "", [], [("value", 1)], None, 1, Number, {"value"}]
+
+
+@pytest.mark.parametrize(("argument", "value", "told"), WRONG)
+def test_services_of_another_kind(argument: str, value: Any, told: str) -> None:
+    ran: list[int] = []
+
+    def count(value: int) -> int:
+        ran.append(value)
+        return value
+
+    flow = linear("count", tools=[number_tool("count", count)])
+    with pytest.raises(InvalidArgumentError, match=re.escape(told)) as raised:
+        flow.run({"value": 1}, **{argument: value})
+    assert isinstance(raised.value, CwcError)
+    assert isinstance(raised.value, TypeError)
+    with pytest.raises(InvalidArgumentError):
+        asyncio.run(flow.run_async({"value": 1}, **{argument: value}))
+    with pytest.raises(InvalidArgumentError):
+        list(flow.stream({"value": 1}, **{argument: value}))
+    assert ran == []
+
+
+@pytest.mark.parametrize("value", INPUTS, ids=map(repr, INPUTS))
+def test_an_input_that_is_no_mapping(value: Any) -> None:
+    flow = linear("increment")
+    with pytest.raises(InvalidArgumentError, match="'initial_input' takes a mapping or an instance of a model"):
+        flow.run(value)
+    with pytest.raises(InvalidArgumentError, match="'initial_input'"):
+        asyncio.run(flow.run_async(value, trace_id="x"))
+
+
+def test_any_mapping_is_an_input() -> None:
+    for given in ({"value": 1}, MappingProxyType({"value": 1}), Number(value=1)):
+        assert linear("increment").run(given).final_output == {"value": 2}
+
+
+def test_a_run_that_is_gone_on_with() -> None:
+    with pytest.raises(InvalidArgumentError, match="'checkpointer' takes a checkpointer"):
+        linear("increment").resume("x", checkpointer="runs.db")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("limit", ["4", 1.5])
+def test_a_limit_that_is_no_whole_number(limit: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match="'max_step_concurrency' takes a whole number"):
+        asyncio.run(linear("increment").run_async({"value": 1}, max_step_concurrency=limit))
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"decision_callback": "increment"}, "'decision_callback' takes a function, or an object with a method decide"),
+        ({"decision_policy": {"timeout_s": 1}}, "'decision_policy' takes a DecisionPolicy"),
+    ],
+)
+def test_decisions_of_another_kind(given: dict[str, Any], told: str) -> None:
+    flow = linear("increment", step={"decision_candidates": ["increment"]})
+    with pytest.raises(InvalidArgumentError, match=re.escape(told)):
+        flow.run({"value": 1}, **given)
+
+
+def test_a_binding_that_cannot_be_called() -> None:
+    flow = linear("increment")
+    with pytest.raises(InvalidArgumentError, match="'tools\\['increment'\\]' takes a callable, and was given 5"):
+        flow.bind({"increment": 5})  # type: ignore[dict-item]
+    with pytest.raises(InvalidArgumentError, match="'tools' takes a mapping from names of tools to callables"):
+        flow.bind("increment")  # type: ignore[arg-type]
+
+
+def test_a_binding_of_a_tool_that_is_not_there() -> None:
+    with pytest.raises(UnboundToolError) as raised:
+        linear("increment").bind({"incremnet": print})
+    assert isinstance(raised.value, KeyError)
+    assert str(raised.value) == "Flow 'f' calls 'increment', and not 'incremnet'; did you mean 'increment'?"
