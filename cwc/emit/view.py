@@ -21,7 +21,7 @@ MODULE_NAMES = (
     "annotations", "body", "body_async", "run", "run_async", "stream", "stream_async", "resume", "resume_async",
 )  # fmt: skip
 LOCAL_NAMES = (
-    "steps", "initial", "undeclared", "debug", "deciding", "done", "ended", "start",
+    "steps", "initial", "undeclared", "debug", "deciding", "done", "ended",
     "context", "trial", "attempt", "outputs", "error",
     "pick",
 )  # fmt: skip
@@ -31,7 +31,10 @@ Defined = set[tuple[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """One step in both lanes: its function's signature and calls, and its lines in the body."""
+    """One step in both lanes: its function's signature and calls, and its lines in the body.
+
+    ``prepares``: before its function is called something is to be done that may fail, or need not be done.
+    """
 
     plan: StepPlan
     handling: Handling
@@ -44,6 +47,7 @@ class StepView:
     calls: dict[Lane, Calls]
     inputs: list[Line]
     taken: list[Line]
+    prepares: bool
     values: Code
     outputs: list[Line]
     record: Code
@@ -113,6 +117,7 @@ class _Views:
             calls={lane: calls(step, self.handles, lane, mapping) for lane in self.plan.lanes},
             inputs=inputs,
             taken=self._taken(step) if self.is_dataflow else [],
+            prepares=bool(step.liveness is not None or inputs or _looks_into_values(step)),
             values=values,
             outputs=[
                 *marked(checked_lines(step), step.index, "outputs"),
@@ -189,6 +194,12 @@ def _values(step: StepPlan, variables: Locals) -> Code:
     if step.arguments is None:
         return variables.snapshot(step.at_call.snapshot())
     return joined(", ", [variables.argument(argument) for argument in step.arguments])
+
+
+def _looks_into_values(step: StepPlan) -> bool:
+    """Whether a pointer leads into a value, where it may find nothing."""
+    sources = [argument.source for argument in step.arguments or ()]
+    return any(isinstance(source, Read) and source.tokens for source in sources)
 
 
 def _record(step: StepPlan) -> Code:

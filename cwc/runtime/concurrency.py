@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import heapq
-from collections.abc import Callable, Coroutine, Sequence
-from functools import partial
-from typing import Any, Final
+from collections.abc import Sequence
+from time import perf_counter_ns as clock
 
-from cwc.runtime.steps import Ended, Outputs
-
-Run = Callable[[], Coroutine[Any, Any, Ended]]
-Outcome = Ended | BaseException
-"""What came of a step: what it returned, or what it raised."""
+from cwc.runtime.scheduling import NOT_RUN, Begun, Outcome, Scheduled, cancelled, ends_loop
+from cwc.runtime.steps import Ended
 
 
-async def together(limit: int, *runs: Run) -> list[Outcome]:
+async def together(limit: int, *steps: Begun) -> list[Outcome]:
     """Run steps, at most ``limit`` at once, beginning in order; what came of each, in order.
 
     All of them run to their end, whatever fails. Where the caller is cancelled they are cancelled, and waited for.
     """
-    if limit == 1:
-        return [await _outcome(run) for run in runs]
-    if limit >= len(runs):
-        return await asyncio.gather(*(run() for run in runs), return_exceptions=True)
-    semaphore = asyncio.Semaphore(limit)
-
-    async def within_limit(run: Run) -> Ended:
-        async with semaphore:
-            return await run()
-
-    return await asyncio.gather(*map(within_limit, runs), return_exceptions=True)
+    try:
+        if limit == 1:
+            return [await _outcome(step) for step in steps]
+        if limit < len(steps):
+            return await Scheduled(limit, len(steps), steps.__getitem__).ended()
+        return await _Level(steps).ended()
+    except BaseException:
+        for step in steps:
+            # One that did not begin any more would complain that nobody awaited it.
+            step.close()
+        raise
 
 
 def settled(outcomes: Sequence[Outcome], position: int) -> Ended:
@@ -41,96 +36,64 @@ def settled(outcomes: Sequence[Outcome], position: int) -> Ended:
     return outcome
 
 
-async def _outcome(run: Run) -> Outcome:
+async def _outcome(step: Begun) -> Outcome:
+    start = clock()
     try:
-        return await run()
+        return await step, (start, clock())
     except Exception as error:
         return error
 
 
-Done = list[Any]
-"""What came of the steps of a dataflow so far, by index."""
-Dataflow = Callable[[Done], Coroutine[Any, Any, Ended]]
-"""A step that is given what came of the steps that it waited for."""
+class _Level:
+    """Steps that all run at once, as tasks that count themselves: no callbacks, and one turn of the event loop less."""
 
+    __slots__ = ("all_ended", "outcomes", "running", "steps")
 
-class NotRun(Exception):
-    """The outcome of a step that was not begun, because a step before it had failed."""
+    def __init__(self, steps: Sequence[Begun]) -> None:
+        self.steps, self.running = steps, len(steps)
+        self.outcomes: list[Outcome] = [NOT_RUN] * len(steps)
+        self.all_ended: asyncio.Future[None] | None = None
 
+    async def ended(self) -> list[Outcome]:
+        """Run the steps to their end."""
+        loop = asyncio.get_running_loop()
+        create, run = loop.create_task, self.run
+        tasks = [create(run(index, step)) for index, step in enumerate(self.steps)]
+        try:
+            # Now all of them begin, and those that wait for nothing end as well.
+            await asyncio.sleep(0)  # cwc: allow DET209 -- it gives the turn to the steps, and waits for no time
+            if self.running:
+                self.all_ended = loop.create_future()
+                self.look(tasks)
+                await self.all_ended
+        except BaseException:
+            await cancelled(tasks)
+            raise
+        return self.outcomes
 
-_NOT_RUN: Final = NotRun()
-
-
-def given_by(done: Done, index: int) -> Outputs:
-    """The outputs of a step that has succeeded."""
-    outputs: Outputs = done[index][0]
-    return outputs
-
-
-async def dataflow(limit: int, runs: Sequence[Dataflow], waits_for: Sequence[Sequence[int]]) -> list[Outcome]:
-    """Run steps as soon as the steps that they wait for have succeeded, at most ``limit`` at once, by lowest index.
-
-    ``waits_for`` are lower indices. Once a step has failed none of a higher index is begun; those of lower indices
-    are, so that the first failure in order is the one that running them in order would have met. All that began run to
-    their end. Where the caller is cancelled they are cancelled, and waited for.
-    """
-    flow = _Dataflow(limit, runs, waits_for)
-    try:
-        await flow.done()
-    finally:
-        await flow.ended()
-    return flow.outcomes
-
-
-class _Dataflow:
-    """The state of one dataflow: what has come of each step, and which are running."""
-
-    def __init__(self, limit: int, runs: Sequence[Dataflow], waits_for: Sequence[Sequence[int]]) -> None:
-        self.limit, self.runs = limit, runs
-        self.outcomes: Done = [_NOT_RUN] * len(runs)
-        self.waiting = [len(set(names)) for names in waits_for]
-        self.readers: list[list[int]] = [[] for _ in runs]
-        for index, names in enumerate(waits_for):
-            for name in set(names):
-                self.readers[name].append(index)
-        self.ready = [index for index, count in enumerate(self.waiting) if not count]
-        self.failed = len(runs)
-        self.tasks: dict[int, asyncio.Task[Ended]] = {}
-        self.all_done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    async def done(self) -> None:
-        self.begin()
-        await self.all_done
-
-    async def ended(self) -> None:
-        """Nothing runs any more: what still does is cancelled first."""
-        for task in self.tasks.values():
-            task.cancel()
-        if self.tasks:
-            await asyncio.gather(*self.tasks.values(), return_exceptions=True)
-
-    def begin(self) -> None:
-        """Begin what can begin, in order."""
-        while self.ready and len(self.tasks) < self.limit:
-            index = heapq.heappop(self.ready)
-            if index < self.failed:
-                task = asyncio.ensure_future(self.runs[index](self.outcomes))
-                self.tasks[index] = task
-                task.add_done_callback(partial(self.finish, index))
-        if not self.tasks and not self.all_done.done():
-            self.all_done.set_result(None)
-
-    def finish(self, index: int, task: asyncio.Task[Ended]) -> None:
-        self.tasks.pop(index, None)
-        error = asyncio.CancelledError() if task.cancelled() else task.exception()
-        if error is None:
-            self.outcomes[index] = task.result()
-            for reader in self.readers[index]:
-                self.waiting[reader] -= 1
-                if not self.waiting[reader]:
-                    heapq.heappush(self.ready, reader)
-        else:
+    async def run(self, index: int, step: Begun) -> None:
+        start = clock()
+        try:
+            self.outcomes[index] = await step, (start, clock())
+        except GeneratorExit:
+            # The event loop is gone, and with it whoever waits for this.
+            raise
+        except BaseException as error:
             self.outcomes[index] = error
-            self.failed = min(self.failed, index)
-        if not self.all_done.done():
-            self.begin()
+            if ends_loop(error):
+                self.end()
+                raise
+        self.end()
+
+    def end(self) -> None:
+        self.running -= 1
+        if not self.running and self.all_ended is not None and not self.all_ended.done():
+            self.all_ended.set_result(None)
+
+    def look(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+        """Count the tasks that were cancelled before they began: they do not do it themselves."""
+        for index, task in enumerate(tasks):
+            if task.cancelled() and self.outcomes[index] is NOT_RUN:
+                self.outcomes[index] = asyncio.CancelledError()
+                self.steps[index].close()
+                self.end()

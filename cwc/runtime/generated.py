@@ -21,7 +21,7 @@ from cwc.runtime.attempts import (
     skipped,
 )
 from cwc.runtime.calls import bind_tool, finish, in_thread, sized, within, within_async
-from cwc.runtime.concurrency import Done, dataflow, given_by, settled, together
+from cwc.runtime.concurrency import settled, together
 from cwc.runtime.decisions import Pick, decide, decided, decides, policy_of
 from cwc.runtime.errors import FormatVersionError
 from cwc.runtime.flow import Flow
@@ -47,8 +47,9 @@ from cwc.runtime.lookups import (
     without_absent,
 )
 from cwc.runtime.predicates import ELLIPSIS, complex_of, item, key_of, unusable
+from cwc.runtime.scheduling import Done, dataflow, given_by
 from cwc.runtime.scope import concurrency
-from cwc.runtime.steps import ABSENT, PASSED_BY, Constant, Ended, Key, Outputs, Ran, Step, Steps, StepsAsync
+from cwc.runtime.steps import ABSENT, PASSED_BY, Constant, Key, Outputs, Ran, Step, Steps, StepsAsync
 from cwc.runtime.subflows import run_flow, run_flow_async
 
 FORMAT = 1
@@ -69,7 +70,7 @@ def __getattr__(name: str) -> NoReturn:
 
 
 __all__ = [
-    "ABSENT", "ELLIPSIS", "FORMAT", "PASSED_BY", "BaseModel", "Constant", "Done", "Ended", "Flow", "Key", "Lane",
+    "ABSENT", "ELLIPSIS", "FORMAT", "PASSED_BY", "BaseModel", "Constant", "Done", "Flow", "Key", "Lane",
     "Outputs", "Pick", "Policy", "Ran", "Step", "Steps", "StepsAsync", "apart", "apart_in", "at_pointer",
     "bind_tool", "clock", "complex_of", "concurrency", "contract", "dataflow", "date", "datetime",
     "debug_collisions", "decide", "decided", "decides", "detached", "exhausted", "expect_format", "failed",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 Outputs = dict[str, Any]
 StepFunction = Callable[..., Outputs]
-StepFunctionAsync = Callable[..., Awaitable[Outputs]]
+StepFunctionAsync = Callable[..., Coroutine[Any, Any, Outputs]]
 Steps = Sequence[StepFunction]
 StepsAsync = Sequence[StepFunctionAsync]
 Ended = tuple[Outputs, Any]

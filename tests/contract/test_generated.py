@@ -301,6 +301,31 @@ def test_changes_are_found(what: str) -> None:
     assert codes(replaced(*CHANGES[what])), what
 
 
+WIDE = {
+    "a step that is not called": ("step_0(number),", "step_0,"),
+    "a value among steps": ("step_0(number),", "number,"),
+    "a call of the runtime among steps": ("step_0(number),", "clock(),"),
+    "a limit with arguments": ("concurrency(),", "concurrency(number),"),
+    "a tool among steps": ("step_0(number),", "fn_double(number),"),
+    "steps that are unpacked": ("step_0(number),", "*step_0(number),"),
+    "a step in something else": ("step_0(number),", "settled(step_0(number)),"),
+    "a step that is awaited there": ("step_0(number),", "await step_0(number),"),
+    "a step that is nobody's": ("step_0(number),", "step_9(number),"),
+    "a coroutine that is nobody's": ("step_0(number),", "at_0(),"),
+    "a step that nobody awaits": ("await step_2(left, right)", "step_2(left, right)"),
+    "a step that is begun for its effect": ("    level_0 = await", "    step_0(number)\n    level_0 = await"),
+}
+
+
+@pytest.mark.parametrize("what", WIDE)
+def test_levels_run_nothing_but_steps(what: str) -> None:
+    golden = GOLDENS["levels/fan"]
+    anchor, change = WIDE[what]
+    at = golden.rindex(anchor)
+    text = golden[:at] + change + golden[at + len(anchor) :]
+    assert codes(text, allowed_in(golden)) & {"DET701", "DET702", "DET703"}
+
+
 def test_annotations_may_be_text() -> None:
     assert codes(replaced("FLOW: Flow[Output,", 'FLOW: Flow["Output",')) == set()
 

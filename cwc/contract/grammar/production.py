@@ -18,9 +18,9 @@ Symbol = Literal[
     "parameters", "no parameters", "parameter", "new parameter", "block", "statement", "line", "effect", "new local",
     "new step", "coroutine parameter",
     "else block", "rounds", "handler", "caught class", "handler name", "cause",
-    "expression", "element", "entry", "argument", "call", "base", "index", "index key", "comparison", "comparator",
-    "conjunction", "prefix", "literal", "literal element", "literal entry", "literal argument", "sign", "number",
-    "text", "keyword",
+    "expression", "element", "entry", "argument", "call", "begun argument", "begun", "base", "index", "index key",
+    "comparison", "comparator", "conjunction", "prefix",
+    "literal", "literal element", "literal entry", "literal argument", "sign", "number", "text", "keyword",
 ]  # fmt: skip
 """The nonterminals, named so that findings can show them."""
 

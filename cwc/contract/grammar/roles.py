@@ -113,7 +113,7 @@ DEFINING = frozenset(
 LITERAL = frozenset({"date", "datetime", "time", "timedelta", "timezone"})
 """Names of the facade that are called anywhere, on literals only."""
 LITERAL_BUILTINS = frozenset({"float", "frozenset", "set"})
-TYPES = frozenset({"BaseModel", "Done", "Ended", "Outputs", "Ran", "Steps", "StepsAsync"})
+TYPES = frozenset({"BaseModel", "Done", "Outputs", "Ran", "Steps", "StepsAsync"})
 """Names of the facade that stand in annotations only."""
 ANNOTATIONS = TYPES | {
     "Any", "Flow", "NotRequired", "Output", "Pick", "bool", "bytes", "dict", "float", "int", "list", "str", "tuple",
@@ -124,7 +124,7 @@ TYPING = frozenset({"Any", "NotRequired", "TYPE_CHECKING", "TypedDict"})
 ALIASES = {"tool": Kind.TOOL, "model": Kind.CLASS, "error": Kind.CLASS, "flow": Kind.FLOW}
 """The first words of the names that tools, classes and flows are imported as."""
 COROUTINES = re.compile(r"at_\d+", re.ASCII)
-"""Functions inside of a body of the async lane: the steps of one level, which may run at once."""
+"""Functions inside of a body of the async lane: steps with what is to be done before them, where steps run at once."""
 
 
 def kind_in_facade(name: str) -> Kind:

@@ -12,6 +12,10 @@ from cwc.contract.grammar.production import Parts, Symbol
 from cwc.contract.grammar.roles import ANNOTATIONS, MODULE, Kind, Members
 
 _SINGLETONS = frozenset({"False", "None", "True"})
+_AT_ONCE = "together"
+"""The function that runs steps at once."""
+_LIMIT = "concurrency"
+"""The function that tells how many steps may run at once."""
 
 
 def read(inspection: Inspection, node: cst.Name) -> None:
@@ -73,8 +77,11 @@ def is_named(expected: str) -> Callable[[Inspection, cst.Name], None]:
     return check
 
 
-def calls(arguments: Symbol) -> Callable[[Inspection, cst.Call], Parts]:
-    """A call of what code of this role may call; of a constructor of literals, on literals."""
+def calls(arguments: Symbol, *, is_awaited: bool = False) -> Callable[[Inspection, cst.Call], Parts]:
+    """A call of what code of this role may call; of a constructor of literals, on literals.
+
+    Bodies of the async lane await what their steps give, or let the runtime run them at once.
+    """
 
     def rule(inspection: Inspection, node: cst.Call) -> Parts:
         callee = node.func
@@ -84,6 +91,10 @@ def calls(arguments: Symbol) -> Callable[[Inspection, cst.Call], Parts]:
             if name is not None and kind not in inspection.role.calls:
                 what = "nothing that this module has bound" if kind is None else kind.value
                 inspection.report(UNKNOWN_CALL, callee, f"{name!r} is called, but it is {what}")
+            if kind is Kind.STEP and inspection.is_async and not is_awaited:
+                inspection.report(NOT_IN_GRAMMAR, callee, f"{name!r} is called, and not awaited")
+            if name == _AT_ONCE:
+                return {"args": "begun argument"}
             return {"args": "literal argument" if kind is Kind.LITERAL else arguments}
         if isinstance(callee, cst.Attribute):
             _reach(inspection, callee, inspection.role.methods)
@@ -92,6 +103,15 @@ def calls(arguments: Symbol) -> Callable[[Inspection, cst.Call], Parts]:
         return {"args": arguments}
 
     return rule
+
+
+def begins(inspection: Inspection, node: cst.Call) -> None:
+    """What is run at once: calls of steps, or of coroutines that prepare them; and how many may run."""
+    callee = node.func
+    name = inspection.spelt(callee) if isinstance(callee, cst.Name) else None
+    kind = None if name is None else inspection.kind(name)
+    if kind not in (Kind.STEP, Kind.COROUTINE) and not (name == _LIMIT and inspection.knows(_LIMIT) and not node.args):
+        inspection.report(UNKNOWN_CALL, callee, f"{_AT_ONCE!r} is given something else than steps")
 
 
 def calls_literal(inspection: Inspection, node: cst.Call) -> None:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 from cwc.runtime.generated import (
     ABSENT,
     PASSED_BY,
-    Ended,
     Flow,
     Key,
     Lane,
@@ -195,21 +194,23 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     live_2 = choice_0 in (None, 2)
 
     # step 1 'large' 'triple' ('flows/route.flow.yaml', line 15)
-    async def at_1() -> Ended:
+    async def at_1() -> Outputs:
         if not live_1:
-            return PASSED_BY, clock()
-        start = clock()
-        return await step_1(doubled), (start, clock())
+            return PASSED_BY
+        return await step_1(doubled)
 
     # step 2 'small' 'double' ('flows/route.flow.yaml', line 20)
-    async def at_2() -> Ended:
+    async def at_2() -> Outputs:
         if not live_2:
-            return PASSED_BY, clock()
+            return PASSED_BY
         pick_2 = decide(PICK_2, {**initial, 'doubled': doubled}) if deciding else PICK_2
-        start = clock()
-        return await step_2(pick_2, doubled), (start, clock())
+        return await step_2(pick_2, doubled)
 
-    level_1 = await together(concurrency(), at_1, at_2)
+    level_1 = await together(
+        concurrency(),
+        at_1(),
+        at_2(),
+    )
     out_1, end_1 = settled(level_1, 0)
     result_2 = out_1.get('value', initial.get('result', ABSENT))
     out_2, end_2 = settled(level_1, 1)
@@ -222,20 +223,22 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     live_4 = live_1
 
     # step 3 'join' 'add' ('flows/route.flow.yaml', line 26)
-    async def at_3() -> Ended:
+    async def at_3() -> Outputs:
         if not live_3:
-            return PASSED_BY, clock()
-        start = clock()
-        return await step_3(result_3, number), (start, clock())
+            return PASSED_BY
+        return await step_3(result_3, number)
 
     # step 4 'after_large' 'triple' ('flows/route.flow.yaml', line 30)
-    async def at_4() -> Ended:
+    async def at_4() -> Outputs:
         if not live_4:
-            return PASSED_BY, clock()
-        start = clock()
-        return await step_4(result_3), (start, clock())
+            return PASSED_BY
+        return await step_4(result_3)
 
-    level_2 = await together(concurrency(), at_3, at_4)
+    level_2 = await together(
+        concurrency(),
+        at_3(),
+        at_4(),
+    )
     out_3, end_3 = settled(level_2, 0)
     total = out_3['total']
     out_4, end_4 = settled(level_2, 1)
@@ -283,19 +286,19 @@ LINES_ASYNC: dict[int, tuple[int, str]] = {
     15: (0, 'branch_1'),
     19: (0, 'merge'),
     20: (0, 'merge'),
-    37: (2, 'decision'),
-    42: (1, 'call'),
-    43: (1, 'outputs'),
-    44: (2, 'call'),
-    45: (2, 'outputs'),
-    46: (2, 'merge'),
-    47: (2, 'merge'),
-    68: (3, 'call'),
-    69: (3, 'outputs'),
-    70: (4, 'call'),
-    71: (4, 'outputs'),
-    72: (4, 'merge'),
-    73: (4, 'merge'),
+    36: (2, 'decision'),
+    44: (1, 'call'),
+    45: (1, 'outputs'),
+    46: (2, 'call'),
+    47: (2, 'outputs'),
+    48: (2, 'merge'),
+    49: (2, 'merge'),
+    72: (3, 'call'),
+    73: (3, 'outputs'),
+    74: (4, 'call'),
+    75: (4, 'outputs'),
+    76: (4, 'merge'),
+    77: (4, 'merge'),
 }
 if TYPE_CHECKING:
     Output = TypedDict(

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from cwc.runtime.generated import (
     Done,
-    Ended,
     Flow,
     Key,
     Lane,
@@ -20,7 +19,6 @@ from cwc.runtime.generated import (
     Step,
     StepsAsync,
     bind_tool,
-    clock,
     concurrency,
     dataflow,
     expect_format,
@@ -64,25 +62,22 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     undeclared = not WRITTEN.isdisjoint(initial)
 
     # step 0 'left' 'double' ('flows/fan.flow.yaml', line 8)
-    async def at_0(done: Done) -> Ended:
+    async def at_0(done: Done) -> Outputs:
         number = initial['number']
-        start = clock()
-        return await step_0(number), (start, clock())
+        return await step_0(number)
 
     # step 1 'right' 'triple' ('flows/fan.flow.yaml', line 12)
-    async def at_1(done: Done) -> Ended:
+    async def at_1(done: Done) -> Outputs:
         number = initial['number']
-        start = clock()
-        return await step_1(number), (start, clock())
+        return await step_1(number)
 
     # step 2 'join' 'add' ('flows/fan.flow.yaml', line 16)
-    async def at_2(done: Done) -> Ended:
+    async def at_2(done: Done) -> Outputs:
         out_0 = given_by(done, 0)
         out_1 = given_by(done, 1)
         left = out_0['value']
         right = out_1['value']
-        start = clock()
-        return await step_2(left, right), (start, clock())
+        return await step_2(left, right)
 
     ended = await dataflow(concurrency(), (at_0, at_1, at_2), ((), (), (0, 1)))
 
@@ -110,21 +105,21 @@ STEPS = (
 )
 LINES: dict[int, tuple[int, str]] = {
     7: (0, 'inputs'),
-    13: (1, 'inputs'),
+    12: (1, 'inputs'),
+    17: (2, 'inputs'),
+    18: (2, 'inputs'),
     19: (2, 'inputs'),
     20: (2, 'inputs'),
-    21: (2, 'inputs'),
-    22: (2, 'inputs'),
-    29: (0, 'call'),
-    30: (0, 'outputs'),
-    31: (1, 'call'),
-    32: (1, 'outputs'),
-    33: (1, 'merge'),
-    34: (1, 'merge'),
-    37: (2, 'call'),
-    38: (2, 'outputs'),
-    39: (2, 'merge'),
-    40: (2, 'merge'),
+    26: (0, 'call'),
+    27: (0, 'outputs'),
+    28: (1, 'call'),
+    29: (1, 'outputs'),
+    30: (1, 'merge'),
+    31: (1, 'merge'),
+    34: (2, 'call'),
+    35: (2, 'outputs'),
+    36: (2, 'merge'),
+    37: (2, 'merge'),
 }
 if TYPE_CHECKING:
     Output = TypedDict(

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from cwc.runtime.generated import (
-    Ended,
     Flow,
     Key,
     Lane,
@@ -110,17 +109,13 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     # level 0
     number = initial['number']
 
-    # step 0 'left' 'double' ('flows/fan.flow.yaml', line 8)
-    async def at_0() -> Ended:
-        start = clock()
-        return await step_0(number), (start, clock())
-
-    # step 1 'right' 'triple' ('flows/fan.flow.yaml', line 12)
-    async def at_1() -> Ended:
-        start = clock()
-        return await step_1(number), (start, clock())
-
-    level_0 = await together(concurrency(), at_0, at_1)
+    level_0 = await together(
+        concurrency(),
+        # step 0 'left' 'double' ('flows/fan.flow.yaml', line 8)
+        step_0(number),
+        # step 1 'right' 'triple' ('flows/fan.flow.yaml', line 12)
+        step_1(number),
+    )
     out_0, end_0 = settled(level_0, 0)
     left = out_0['value']
     out_1, end_1 = settled(level_0, 1)
@@ -159,16 +154,16 @@ LINES: dict[int, tuple[int, str]] = {
 }
 LINES_ASYNC: dict[int, tuple[int, str]] = {
     6: (0, 'inputs'),
-    19: (0, 'call'),
-    20: (0, 'outputs'),
-    21: (1, 'call'),
-    22: (1, 'outputs'),
-    23: (1, 'merge'),
-    24: (1, 'merge'),
-    29: (2, 'call'),
-    30: (2, 'outputs'),
-    31: (2, 'merge'),
-    32: (2, 'merge'),
+    15: (0, 'call'),
+    16: (0, 'outputs'),
+    17: (1, 'call'),
+    18: (1, 'outputs'),
+    19: (1, 'merge'),
+    20: (1, 'merge'),
+    25: (2, 'call'),
+    26: (2, 'outputs'),
+    27: (2, 'merge'),
+    28: (2, 'merge'),
 }
 if TYPE_CHECKING:
     Output = TypedDict(

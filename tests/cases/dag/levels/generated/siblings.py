@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from cwc.runtime.generated import (
     BaseModel,
-    Ended,
     Flow,
     Key,
     Lane,
@@ -144,17 +143,13 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     # level 0
     number = initial['number']
 
-    # step 0 'a' 'double' ('flows/siblings.flow.yaml', line 6)
-    async def at_0() -> Ended:
-        start = clock()
-        return await step_0(number), (start, clock())
-
-    # step 1 'b' 'triple' ('flows/siblings.flow.yaml', line 10)
-    async def at_1() -> Ended:
-        start = clock()
-        return await step_1(number), (start, clock())
-
-    level_0 = await together(concurrency(), at_0, at_1)
+    level_0 = await together(
+        concurrency(),
+        # step 0 'a' 'double' ('flows/siblings.flow.yaml', line 6)
+        step_0(number),
+        # step 1 'b' 'triple' ('flows/siblings.flow.yaml', line 10)
+        step_1(number),
+    )
     out_0, end_0 = settled(level_0, 0)
     out_1, end_1 = settled(level_0, 1)
     apart_in({'value': 'value' in out_0})
@@ -164,17 +159,13 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
 
     # level 1
 
-    # step 2 'c' 'more' ('flows/siblings.flow.yaml', line 13)
-    async def at_2() -> Ended:
-        start = clock()
-        return await step_2(number), (start, clock())
-
-    # step 3 'd' 'double' ('flows/siblings.flow.yaml', line 17)
-    async def at_3() -> Ended:
-        start = clock()
-        return await step_3(value_3), (start, clock())
-
-    level_1 = await together(concurrency(), at_2, at_3)
+    level_1 = await together(
+        concurrency(),
+        # step 2 'c' 'more' ('flows/siblings.flow.yaml', line 13)
+        step_2(number),
+        # step 3 'd' 'double' ('flows/siblings.flow.yaml', line 17)
+        step_3(value_3),
+    )
     out_2, end_2 = settled(level_1, 0)
     out_3, end_3 = settled(level_1, 1)
     apart(out_2, renamed(out_3, {'doubled': 'value'}))
@@ -204,16 +195,16 @@ LINES: dict[int, tuple[int, str]] = {
 }
 LINES_ASYNC: dict[int, tuple[int, str]] = {
     6: (0, 'inputs'),
-    19: (0, 'call'),
-    20: (1, 'call'),
-    21: (1, 'siblings'),
-    22: (1, 'outputs'),
-    23: (1, 'merge'),
-    24: (1, 'merge'),
-    39: (2, 'call'),
-    40: (3, 'call'),
-    41: (3, 'siblings'),
-    42: (3, 'merge'),
+    15: (0, 'call'),
+    16: (1, 'call'),
+    17: (1, 'siblings'),
+    18: (1, 'outputs'),
+    19: (1, 'merge'),
+    20: (1, 'merge'),
+    31: (2, 'call'),
+    32: (3, 'call'),
+    33: (3, 'siblings'),
+    34: (3, 'merge'),
 }
 if TYPE_CHECKING:
     Output = TypedDict(
