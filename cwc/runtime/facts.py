@@ -98,7 +98,7 @@ class FlowFacts:
         self._unsupported = unsupported
         self._scoped = scoped
         self._max_step_concurrency = max_step_concurrency
-        self._is_simple = self._needs_no_state()
+        self._plain = self._plain_lanes()
 
     registry: FlowRegistry | None = None
     """The registry that the flow was got from; it knows the states of the flows that its steps run."""
@@ -211,7 +211,7 @@ class FlowFacts:
         other = copy.copy(self)
         other.registry = registry
         other.status = status or self.status
-        other._is_simple = other._needs_no_state()
+        other._plain = other._plain_lanes()
         return other
 
     @property
@@ -226,8 +226,11 @@ class FlowFacts:
         """The names at the top level of the generated module."""
         return next((lane.body.__globals__ for lane in self._generated if lane is not None), {})
 
-    def _needs_no_state(self) -> bool:
-        return self.status == "active" and not (self._scoped or self.entry_check or self.exit_checks)
+    def _plain_lanes(self) -> tuple[Lane | None, Lane | None]:
+        """The lanes of a flow whose runs keep no state beside their results."""
+        if self.status != "active" or self._scoped or self.entry_check or self.exit_checks:
+            return None, None
+        return self._sync, self._async
 
     def _with(self, functions: dict[str, Callable[..., Any]], services: tuple[Around, ...]) -> Self:
         other = copy.copy(self)
@@ -237,4 +240,5 @@ class FlowFacts:
             other._sync = sync_lane.running(wrapped(self.steps, sync_lane.over(functions), services))
         if async_lane is not None:
             other._async = async_lane.running(wrapped_async(self.steps, async_lane.over(functions), services))
+        other._plain = other._plain_lanes()
         return other

@@ -53,8 +53,7 @@ class Flow(FlowFacts, Generic[Output, Input]):
     It is immutable, and may be run by any number of threads and tasks at once.
     """
 
-    @stands_for("a `Run`")
-    def run(
+    def _run(
         self,
         initial_input: Mapping[str, Any] | Input,
         *,
@@ -70,6 +69,22 @@ class Flow(FlowFacts, Generic[Output, Input]):
         resources: Any = None,
         trace_id: str | None = None,
     ) -> ExecutionResult[Output]:
+        lane = self._sync
+        if lane is None:
+            raise SyncLaneNotBuiltError(self.name)
+        run = self._start(initial_input, dynamic_params, force, trace_id)
+        if (
+            deadline is not None or cancel_token is not None or cache is not None or checkpointer is not None
+            or resources is not None or observers or ASKED
+        ):  # fmt: skip
+            journal = None if checkpointer is None else Journal(as_checkpointer(checkpointer))
+            services = services_of(run, False, deadline, cancel_token, cache, journal, observers, resources)
+            return serve(services, run, lane, self._scope(run, decision_callback, decision_policy))
+        asks = self._scope(run, decision_callback, decision_policy) if self._scoped else None
+        return unserved(run, lane, asks)
+
+    @stands_for("a `Run`", _run)
+    def run(self, initial_input: Mapping[str, Any] | Input, **options: Unpack[Options]) -> ExecutionResult[Output]:
         """Run the flow on the sync lane.
 
         ``initial_input`` is a mapping or a model instance. ``dynamic_params`` are further context keys; they win over
@@ -87,34 +102,21 @@ class Flow(FlowFacts, Generic[Output, Input]):
         for the async lane only; with a checkpointer CheckpointExistsError, CheckpointEncodingError,
         CheckpointStoreError and RunFencedError.
         """
-        lane = self._sync
-        if lane is None:
-            raise SyncLaneNotBuiltError(self.name)
-        if (
-            deadline is not None or cancel_token is not None or cache is not None or checkpointer is not None
-            or resources is not None or observers or ASKED
-        ):  # fmt: skip
-            run = self._start(initial_input, dynamic_params, force, trace_id)
-            journal = None if checkpointer is None else Journal(as_checkpointer(checkpointer))
-            services = services_of(run, False, deadline, cancel_token, cache, journal, observers, resources)
-            return serve(services, run, lane, self._scope(run, decision_callback, decision_policy))
-        if self._is_simple and type(initial_input) is dict and not (dynamic_params or decision_callback):
-            # What `Run` does, without a state to keep: most runs are these, and want nothing else of the runtime.
-            context, wall, start = initial_input.copy(), time_ns(), perf_counter_ns()
-            for key in self.required:
-                if key not in context:
-                    return Run(self, context, None, trace_id).refused()
-            try:
-                final, steps = lane.body(lane.functions, context)
-            except Exception as error:
-                return Run(self, context, None, trace_id, (wall, start)).failed(error, lane.body.__code__, lane.lines)
-            return succeeded(self, final, context, steps, wall, start, perf_counter_ns(), trace_id)
-        run = self._start(initial_input, dynamic_params, force, trace_id)
-        asks = self._scope(run, decision_callback, decision_policy) if self._scoped else None
-        return unserved(run, lane, asks)
+        lane = self._plain[0]
+        if lane is None or options or ASKED or type(initial_input) is not dict:
+            return self._run(initial_input, **options)
+        # What `Run` does, without a state to keep: most runs are these, and want nothing else of the runtime.
+        context, wall, start = initial_input.copy(), time_ns(), perf_counter_ns()
+        for key in self.required:
+            if key not in context:
+                return Run(self, context, None, None).refused()
+        try:
+            final, steps = lane.body(lane.functions, context)
+        except Exception as error:
+            return Run(self, context, None, None, (wall, start)).failed(error, lane.body.__code__, lane.lines)
+        return succeeded(self, final, context, steps, wall, start, perf_counter_ns())
 
-    @stands_for("a `Run`")
-    async def run_async(
+    async def _run_async(
         self,
         initial_input: Mapping[str, Any] | Input,
         *,
@@ -131,36 +133,42 @@ class Flow(FlowFacts, Generic[Output, Input]):
         trace_id: str | None = None,
         max_step_concurrency: int | None = None,
     ) -> ExecutionResult[Output]:
+        lane = self._async_lane(max_step_concurrency)
+        run = self._start(initial_input, dynamic_params, force, trace_id)
+        if (
+            deadline is not None or cancel_token is not None or cache is not None or checkpointer is not None
+            or resources is not None or observers or ASKED
+        ):  # fmt: skip
+            journal = None if checkpointer is None else Journal(as_checkpointer(checkpointer))
+            services = services_of(run, True, deadline, cancel_token, cache, journal, observers, resources)
+            scope = self._scope(run, decision_callback, decision_policy, max_step_concurrency)
+            return await serve_async(services, run, lane, scope)
+        asks = self._scope(run, decision_callback, decision_policy, max_step_concurrency) if self._scoped else None
+        return await unserved_async(run, lane, asks)
+
+    @stands_for("a `Run`", _run_async)
+    async def run_async(
+        self, initial_input: Mapping[str, Any] | Input, **options: Unpack[AsyncOptions]
+    ) -> ExecutionResult[Output]:
         """Run the flow on the async lane; otherwise as `run`.
 
         ``max_step_concurrency`` is how many steps of a level may run at once, in the flows that steps run as well; by
         default as each flow was built. Raises ValueError if it is less than 1, and AsyncLaneUnsupportedError, naming
         every construct that keeps the flow out of the async lane, where that was not built.
         """
-        lane = self._async_lane(max_step_concurrency)
-        if (
-            deadline is not None or cancel_token is not None or cache is not None or checkpointer is not None
-            or resources is not None or observers or ASKED
-        ):  # fmt: skip
-            run = self._start(initial_input, dynamic_params, force, trace_id)
-            journal = None if checkpointer is None else Journal(as_checkpointer(checkpointer))
-            services = services_of(run, True, deadline, cancel_token, cache, journal, observers, resources)
-            scope = self._scope(run, decision_callback, decision_policy, max_step_concurrency)
-            return await serve_async(services, run, lane, scope)
-        if self._is_simple and type(initial_input) is dict and not (dynamic_params or decision_callback):
-            # What `Run` does, without a state to keep: most runs are these, and want nothing else of the runtime.
-            context, wall, start = initial_input.copy(), time_ns(), perf_counter_ns()
-            for key in self.required:
-                if key not in context:
-                    return Run(self, context, None, trace_id).refused()
-            try:
-                final, steps = await lane.body(lane.functions, context)
-            except Exception as error:
-                return Run(self, context, None, trace_id, (wall, start)).failed(error, lane.body.__code__, lane.lines)
-            return succeeded(self, final, context, steps, wall, start, perf_counter_ns(), trace_id)
-        run = self._start(initial_input, dynamic_params, force, trace_id)
-        asks = self._scope(run, decision_callback, decision_policy, max_step_concurrency) if self._scoped else None
-        return await unserved_async(run, lane, asks)
+        lane = self._plain[1]
+        if lane is None or options or ASKED or type(initial_input) is not dict:
+            return await self._run_async(initial_input, **options)
+        # As in `run`.
+        context, wall, start = initial_input.copy(), time_ns(), perf_counter_ns()
+        for key in self.required:
+            if key not in context:
+                return Run(self, context, None, None).refused()
+        try:
+            final, steps = await lane.body(lane.functions, context)
+        except Exception as error:
+            return Run(self, context, None, None, (wall, start)).failed(error, lane.body.__code__, lane.lines)
+        return succeeded(self, final, context, steps, wall, start, perf_counter_ns())
 
     def stream(
         self, initial_input: Mapping[str, Any] | Input, **options: Unpack[Options]
@@ -252,19 +260,21 @@ class Flow(FlowFacts, Generic[Output, Input]):
 
     def run_inside(self, scope: Scope, inputs: Mapping[str, Any]) -> ExecutionResult[Any]:
         """Run the flow as a step of another run, whose scope is given, on the sync lane. Raises as `run`."""
-        given, callback, policy = scope.dynamic_params, scope.decision_callback, scope.decision_policy
         if scope.services is None or self._sync is None:
-            return self.run(inputs, dynamic_params=given, decision_callback=callback, decision_policy=policy)
+            return self.run(inputs, **_inherited(scope))
+        given, callback, policy = scope.dynamic_params, scope.decision_callback, scope.decision_policy
         run = self._start(inputs, given, False, None)
         return serve(scope.services, run, self._sync, self._scope(run, callback, policy))
 
     async def run_inside_async(self, scope: Scope, inputs: Mapping[str, Any]) -> ExecutionResult[Any]:
         """As `run_inside`, on the async lane."""
+        if scope.services is None or self._async is None:
+            settings = _inherited(scope)
+            if scope.inherited_limit is None:
+                return await self.run_async(inputs, **settings)
+            return await self.run_async(inputs, **settings, max_step_concurrency=scope.inherited_limit)
         given, callback, policy = scope.dynamic_params, scope.decision_callback, scope.decision_policy
         limit = scope.inherited_limit
-        if scope.services is None or self._async is None:
-            settings = {"dynamic_params": given, "decision_callback": callback, "decision_policy": policy}
-            return await self.run_async(inputs, max_step_concurrency=limit, **settings)
         run = self._start(inputs, given, False, None)
         return await serve_async(scope.services, run, self._async, self._scope(run, callback, policy, limit))
 
@@ -328,3 +338,15 @@ class Flow(FlowFacts, Generic[Output, Input]):
             decision_policy,
             registry=self.registry,
         )
+
+
+def _inherited(scope: Scope) -> Options:
+    """What runs inside of a run are given of its settings; nothing where it has none."""
+    options = Options()
+    if scope.dynamic_params is not None:
+        options["dynamic_params"] = scope.dynamic_params
+    if scope.decision_callback is not None:
+        options["decision_callback"] = scope.decision_callback
+    if scope.decision_policy is not None:
+        options["decision_policy"] = scope.decision_policy
+    return options

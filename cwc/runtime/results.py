@@ -232,7 +232,6 @@ def succeeded(
     started_ns: int,
     start_clock: int,
     end_clock: int,
-    trace_id: str | None,
 ) -> ExecutionResult[Any]:
     """The result of a run that ended well: what the class makes of these, in two thirds of the time."""
     result: ExecutionResult[Any] = _new(ExecutionResult)
@@ -245,8 +244,6 @@ def succeeded(
     result.start_clock = start_clock
     result.end_clock = end_clock
     result.failure = result.resumed_ns = None
-    if trace_id is not None:
-        result._trace_id = trace_id
     return result
 
 
