@@ -16,6 +16,7 @@ from cwc.plan.level import LevelLowering
 from cwc.plan.model import Level, Plan, Schedule
 from cwc.plan.names import bind_model
 from cwc.plan.order import Order, order_of
+from cwc.plan.sharing import without_needless_copies
 from cwc.plan.tools import ModelSpec, Toolbox
 from cwc.plan.values import Presence
 
@@ -64,7 +65,7 @@ class _Lowering:
         self.holes |= lowering.holes or not order.sound
         constructs = all_constructs(self.document, levels)
         refused = tuple(each for each in constructs if each.kind not in settings.async_constructs)
-        return Plan(
+        plan = Plan(
             name=flow.name,
             version=flow.version,
             description=flow.description,
@@ -96,6 +97,7 @@ class _Lowering:
             max_step_concurrency=settings.max_step_concurrency,
             holes=self.holes,
         )
+        return without_needless_copies(plan)
 
     def _model(self, field: str, ref: str | None) -> ModelSpec | None:
         if ref is None:

@@ -38,7 +38,7 @@ def step_0(thing: Any) -> Outputs:
 
 # step 1 'show' ('flows/optional.flow.yaml', line 9)
 def step_1(thing: Any) -> Outputs:
-    return out_show(fn_show(in_show({'thing': detached(thing)})))
+    return out_show(fn_show(in_show({'thing': thing})))
 
 
 def body(steps: Steps, initial: Outputs) -> Ran:
@@ -66,7 +66,7 @@ async def step_0_async(thing: Any) -> Outputs:
 
 # step 1 'show' ('flows/optional.flow.yaml', line 9)
 async def step_1_async(thing: Any) -> Outputs:
-    return out_show(await in_thread(fn_show, in_show({'thing': detached(thing)})))
+    return out_show(await in_thread(fn_show, in_show({'thing': thing})))
 
 
 async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
