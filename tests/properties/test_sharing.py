@@ -15,6 +15,7 @@ from typing import Any
 
 from hypothesis import event, given
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, create_model
+from pydantic_core import PydanticSerializationError
 
 from cwc.plan.shapes import describe_model
 from cwc.plan.types.rebuilding import rebuilds
@@ -52,7 +53,10 @@ def changing(value: Any) -> Iterator[int]:
 def judge(gives: type[BaseModel], takes: type[BaseModel], made: BaseModel) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        dumped = made.model_dump()
+        try:
+            dumped = made.model_dump()
+        except (AttributeError, PydanticSerializationError):
+            return
         if "a" not in dumped or describe_model(takes).open_input:
             return
         own = set(changing(dumped["a"]))
@@ -64,7 +68,7 @@ def judge(gives: type[BaseModel], takes: type[BaseModel], made: BaseModel) -> No
             taken = takes.model_validate({"a": dumped["a"]})
         except ValidationError:
             return
-        assert not own & set(changing(taken)), (dumped, taken)
+        assert not own & set(changing(taken)), dumped
 
 
 @given(pairs())
