@@ -26,8 +26,8 @@ def annotated(evaluator: Evaluator, node: ast.expr, scope: Scope) -> Facts:
             return UNKNOWN
         case ast.BinOp(op=ast.BitOr(), left=left, right=right):
             return annotated(evaluator, left, scope) | annotated(evaluator, right, scope)
-        case ast.Subscript(value=owner, slice=index):
-            return _generic(evaluator, owner, index, scope)
+        case ast.Subscript():
+            return _generic(evaluator, node, scope)
         case ast.Name() | ast.Attribute():
             return _instances(_referred(evaluator, node, scope))
     return UNKNOWN
@@ -53,7 +53,8 @@ def _parsed(text: str) -> ast.expr | None:
         return None
 
 
-def _generic(evaluator: Evaluator, owner: ast.expr, index: ast.expr, scope: Scope) -> Facts:
+def _generic(evaluator: Evaluator, node: ast.Subscript, scope: Scope) -> Facts:
+    owner, index = node.value, node.slice
     last = owner.attr if isinstance(owner, ast.Attribute) else owner.id if isinstance(owner, ast.Name) else ""
     parts = index.elts if isinstance(index, ast.Tuple) else [index]
     if last in _TRANSPARENT:
@@ -63,7 +64,7 @@ def _generic(evaluator: Evaluator, owner: ast.expr, index: ast.expr, scope: Scop
     if last in ("type", "Type"):
         return _referred(evaluator, parts[0], scope) if parts else UNKNOWN
     whole = annotated(evaluator, owner, scope)
-    return whole | {f.Typed(ast.Subscript(owner, index, ast.Load()), scope)}
+    return whole | {f.Typed(node, scope)}
 
 
 def _referred(evaluator: Evaluator, node: ast.expr, scope: Scope) -> Facts:

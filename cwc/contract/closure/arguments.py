@@ -10,7 +10,7 @@ from cwc.contract.closure.evaluate import UNORDERED, Evaluator
 from cwc.contract.closure.facts import Facts
 from cwc.contract.closure.outside import CLASSES
 from cwc.contract.closure.parts import element
-from cwc.contract.closure.scopes import How, Scope, View
+from cwc.contract.closure.scopes import Entry, How, Scope, View
 
 _ROUNDS = 4
 _ELEMENTS = 8
@@ -18,43 +18,65 @@ _DEEPEST = 2
 _EXPRESSIONS = (ast.Name, ast.Attribute, ast.Call, ast.Tuple, ast.List, ast.Dict, ast.Subscript, ast.IfExp, ast.Starred)
 
 
+class _Call(Entry):
+    """A call as a user of what is known: it is looked at again when that is not all any more."""
+
+    __slots__ = ("node", "scope")
+
+    def __init__(self, node: ast.Call, scope: Scope) -> None:
+        super().__init__({}, None)
+        self.node = node
+        self.scope = scope
+
+
 def tell_parameters(evaluator: Evaluator, views: Iterable[View]) -> None:
-    """Pass on what is passed, until nothing new comes."""
-    views = list(views)
+    """Pass on what is passed, until nothing new comes; then only what hangs on the news is found again."""
+    calls = every = [_Call(node, scope) for view in views for node, scope in _calls(view)]
     for _ in range(_ROUNDS):
-        news = False
-        for view in views:
-            for node, scope in view.sites.get(ast.Call, ()):
-                assert isinstance(node, ast.Call)
-                news = _tell(evaluator, node, scope) or news
-        if not news:
-            return
-        for known in evaluator.world.views.values():
-            if known is not None:
-                forget(known)
+        news: list[tuple[Scope, str]] = []
+        for call in calls:
+            evaluator.current = call
+            _tell(evaluator, call.node, call.scope, news)
+        evaluator.current = None
+        again = outdated(news)
+        calls = [call for call in every if call in again]
+        if not calls:
+            break
+    evaluator.settle()
 
 
-def forget(view: View) -> None:
-    """Drop what was concluded of a module, since there is more to go by."""
-    view.memo.clear()
-    view.outside.clear()
-    for scope in view.scopes:
-        scope.memo.clear()
+def _calls(view: View) -> Iterator[tuple[ast.Call, Scope]]:
+    """The calls that may pass something worth telling to something of the repository."""
+    for node, scope in view.sites.get(ast.Call, ()):
+        assert isinstance(node, ast.Call)
+        if node.keywords or any(isinstance(each, _EXPRESSIONS) for each in node.args):
+            if not isinstance(node.func, ast.Name) or _is_own(node.func.id, scope):
+                yield node, scope
 
 
-def _tell(evaluator: Evaluator, node: ast.Call, scope: Scope) -> bool:
-    if not any(isinstance(each, _EXPRESSIONS) for each in node.args) and not node.keywords:
-        return False
-    if isinstance(node.func, ast.Name) and not _is_own(node.func.id, scope):
-        return False
-    news = False
+def outdated(news: Iterable[tuple[Scope, str]]) -> set[Entry]:
+    """Drop all that was found with the help of parameters that now are told more; gives what that was."""
+    pending = [entry for scope, name in news for entry in scope.watchers.pop(name, ())]
+    seen: set[Entry] = set()
+    while pending:
+        entry = pending.pop()
+        if entry not in seen:
+            seen.add(entry)
+            pending += entry.users
+            if entry.memo.get(entry.key) is entry:
+                del entry.memo[entry.key]
+    return seen
+
+
+def _tell(evaluator: Evaluator, node: ast.Call, scope: Scope, news: list[tuple[Scope, str]]) -> None:
     passed: list[tuple[int | str, Facts]] | None = None
     for target, skip in _targets(evaluator, node, scope):
         if passed is None:
             passed = list(_passed(evaluator, node, scope))
         for place, facts in passed:
-            news = _add(target, place + skip if isinstance(place, int) else place, facts) or news
-    return news
+            name = place if isinstance(place, str) else _parameter(target, place + skip)
+            if name is not None and _add(target, name, facts):
+                news.append((target, name))
 
 
 def _is_own(name: str, scope: Scope) -> bool:
@@ -121,9 +143,8 @@ def _is_worth(evaluator: Evaluator, fact: f.Fact, depth: int = 0) -> bool:
     return False
 
 
-def _add(target: Scope, place: int | str, facts: Facts) -> bool:
-    name = place if isinstance(place, str) else _parameter(target, place)
-    if name is None or (target.kind != "class" and name not in target.names):
+def _add(target: Scope, name: str, facts: Facts) -> bool:
+    if target.kind != "class" and name not in target.names:
         return False
     arguments = getattr(target.node, "args", None)
     if isinstance(arguments, ast.arguments) and arguments.vararg is not None and arguments.vararg.arg == name:

@@ -16,7 +16,7 @@ from cwc.contract.closure.folding import folded
 from cwc.contract.closure.members import member
 from cwc.contract.closure.outside import canonical
 from cwc.contract.closure.parts import element, items_of
-from cwc.contract.closure.scopes import Binding, How, Imported, Scope, View
+from cwc.contract.closure.scopes import Binding, Entry, How, Imported, Scope, View
 
 if TYPE_CHECKING:
     from cwc.contract.closure.world import World
@@ -36,30 +36,39 @@ class Evaluator:
     def __init__(self, world: World) -> None:
         self.world = world
         self.opened: set[object] = set()
-        self._active: dict[object, int] = {}
-        self._partial: list[tuple[dict[Any, Facts], object]] = []
+        self.current: Entry | None = None
+        self.is_settled = False
+        self._active: dict[object, tuple[int, Entry]] = {}
+        self._partial: list[Entry] = []
         self._cut = 1 << 60
         self._fuel = _FUEL
 
     def facts(self, node: ast.expr, scope: Scope) -> Facts:
         """What an expression may refer to, evaluated in ``scope``."""
-        if isinstance(node, ast.Name):
-            return self.name(node.id, scope)
-        memo = scope.view.memo
-        known = memo.get(id(node))
-        if known is not None:
-            return known
-        compute = _FORMS.get(type(node))
+        kind = type(node)
+        if kind is ast.Name:
+            return self.name(node.id, scope)  # type: ignore[attr-defined]
+        entry = scope.view.memo.get(id(node))
+        if entry is not None:
+            if self.current is not None:
+                entry.users.append(self.current)
+            return entry.facts
+        leaf = _LEAVES.get(kind)
+        if leaf is not None:
+            return leaf(self, node, scope)
+        compute = _FORMS.get(kind)
         if compute is None:
             return UNKNOWN
-        return self._once(id(node), None, lambda: compute(self, node, scope), memo)
+        return self._once(id(node), NOTHING, compute, node, scope, scope.view.memo)
 
     def name(self, name: str, scope: Scope) -> Facts:
         """What a name may refer to, read in ``scope``."""
-        known = scope.memo.get(name)
-        if known is not None:
-            return known
-        return self._once((id(scope), name), name, lambda: self._lookup(name, scope), scope.memo)
+        entry = scope.memo.get(name)
+        if entry is not None:
+            if self.current is not None:
+                entry.users.append(self.current)
+            return entry.facts
+        return self._once((id(scope), name), None, _lookup, name, scope, scope.memo)
 
     def attribute(self, owner: Facts, attribute: str, view: View) -> Facts:
         """What an attribute of something may refer to."""
@@ -157,27 +166,32 @@ class Evaluator:
                 found |= self.join(binding.scope.returns, binding.scope)
         return frozenset(found)
 
-    def _lookup(self, name: str, scope: Scope) -> Facts:
+    def lookup(self, name: str, scope: Scope) -> Facts:
+        """What a name may refer to, by what binds it in ``scope`` or further out."""
+        home = scope.view.scope
+        if scope.declared.get(name) == "global" and scope is not home:
+            return self.name(name, home)
         found: set[Fact] = set()
-        where: Scope | None = scope
-        while where is not None:
-            if where.declared.get(name) == "global":
-                where = where.view.scope
-            visible = where is scope or where.kind != "class"
-            bindings = where.names.get(name) if visible else None
-            if bindings:
-                for binding in bindings:
-                    if not binding.dead:
-                        found |= self.bound(binding)
-                if where.incoming and name in where.incoming:
-                    found |= _fitting(where.incoming[name], bindings)
-                if where.kind in ("function", "lambda"):
-                    found |= self._receiver(name, where, bindings)
-                if found and (where.kind not in ("module", "class") or not all(each.maybe for each in bindings)):
-                    return limited(found)
-                if found and name not in _BUILTINS and where.kind == "module":
-                    return limited(found)
-            where = where.parent
+        bindings = scope.names.get(name)
+        if bindings:
+            for binding in bindings:
+                if not binding.dead:
+                    found |= self.bound(binding)
+            if self.current is not None:
+                scope.watch(name, self.current)
+            if scope.incoming and name in scope.incoming:
+                found |= _fitting(scope.incoming[name], bindings)
+            if scope.kind in ("function", "lambda"):
+                found |= self._receiver(name, scope, bindings)
+            if found and (scope.kind not in ("module", "class") or not all(each.maybe for each in bindings)):
+                return limited(found)
+            if found and name not in _BUILTINS and scope.kind == "module":
+                return limited(found)
+        outer = scope.parent
+        while outer is not None and outer.kind == "class":
+            outer = outer.parent
+        if outer is not None:
+            return limited(found | self.name(name, outer)) if found else self.name(name, outer)
         found |= self._beyond(name, scope.view)
         return limited(found)
 
@@ -209,35 +223,62 @@ class Evaluator:
 
     def forget(self) -> None:
         """Drop what was being worked out when it was given up: it may be a part of the truth."""
-        for partial, part in self._partial:
-            partial.pop(part, None)
+        for entry in self._partial:
+            entry.memo.pop(entry.key, None)
         self._partial.clear()
         self._cut = 1 << 60
+        self.current = None
 
-    def _once(self, key: object, name: str | None, compute: Callable[[], Facts], memo: dict[Any, Facts]) -> Facts:
-        if key in self._active:
-            self._cut = min(self._cut, self._active[key])
-            return f.outside(f"builtins.{name}") if name is not None and name in _BUILTINS else NOTHING
+    def settle(self) -> None:
+        """From now on nothing changes any more: who uses what need not be known."""
+        self.is_settled = True
+
+    def _once(
+        self,
+        key: object,
+        loop: Facts | None,
+        compute: Callable[[Evaluator, Any, Scope], Facts],
+        what: Any,
+        scope: Scope,
+        memo: dict[Any, Entry],
+    ) -> Facts:
+        outer = self.current
+        running = self._active.get(key)
+        if running is not None:
+            self._cut = min(self._cut, running[0])
+            if outer is not None:
+                running[1].users.append(outer)
+            return loop if loop is not None else f.outside(f"builtins.{what}") if what in _BUILTINS else NOTHING
         depth, mark = len(self._active), len(self._partial)
-        self._active[key] = depth
-        outer, self._cut = self._cut, 1 << 60
+        entry = Entry(memo, key if loop is not None else what)
+        self._active[key] = depth, entry
+        if not self.is_settled:
+            self.current = entry
+        outer_cut, self._cut = self._cut, 1 << 60
         try:
-            result = compute()
+            result = compute(self, what, scope)
         finally:
             del self._active[key]
-        entry = key if name is None else name
-        memo[entry] = result
+            self.current = outer
+        entry.facts = result
+        if outer is not None:
+            entry.users.append(outer)
+        memo[entry.key] = entry
         if self._cut < depth:
-            self._partial.append((memo, entry))
-            self._cut = min(self._cut, outer)
+            self._partial.append(entry)
+            self._cut = min(self._cut, outer_cut)
             return result
-        self._cut = outer
+        self._cut = outer_cut
         if self._fuel > 0:
             self._fuel -= len(self._partial) - mark
-            for partial, part in self._partial[mark:]:
-                partial.pop(part, None)
+            for partial in self._partial[mark:]:
+                partial.memo.pop(partial.key, None)
         del self._partial[mark:]
         return result
+
+
+def _lookup(evaluator: Evaluator, name: str, scope: Scope) -> Facts:
+    return evaluator.lookup(name, scope)
 
 
 def _fitting(incoming: Facts, bindings: list[Binding]) -> Facts:
@@ -373,11 +414,15 @@ def _yielded(evaluator: Evaluator, node: ast.expr, scope: Scope) -> Facts:
     return UNKNOWN
 
 
+_LEAVES: dict[type[ast.expr], Callable[..., Facts]] = {
+    ast.Lambda: _lambda, ast.List: _display("list"), ast.Tuple: _display("tuple"), ast.Set: _display("set"),
+    ast.Dict: _display("dict"), ast.SetComp: _display("set"), ast.DictComp: _display("dict"), ast.Constant: _constant,
+    ast.Compare: _compare, ast.Yield: _yielded,
+}  # fmt: skip
+"""Expressions that are what they are, whatever stands in them."""
+
 _FORMS: dict[type[ast.expr], Callable[..., Facts]] = {
-    ast.Attribute: _attribute, ast.Call: _call, ast.Subscript: _subscript, ast.Lambda: _lambda,
-    ast.List: _display("list"), ast.Tuple: _display("tuple"), ast.Set: _display("set"), ast.Dict: _display("dict"),
-    ast.ListComp: _generator, ast.SetComp: _display("set"), ast.DictComp: _display("dict"),
+    ast.Attribute: _attribute, ast.Call: _call, ast.Subscript: _subscript, ast.ListComp: _generator,
     ast.GeneratorExp: _generator, ast.IfExp: _either, ast.BoolOp: _any_of, ast.NamedExpr: _inner, ast.Await: _inner,
-    ast.Starred: _inner, ast.Constant: _constant, ast.BinOp: _binary, ast.JoinedStr: _formatted,
-    ast.UnaryOp: _unary, ast.Compare: _compare, ast.Yield: _yielded,
+    ast.Starred: _inner, ast.BinOp: _binary, ast.JoinedStr: _formatted, ast.UnaryOp: _unary,
 }  # fmt: skip

@@ -85,6 +85,8 @@ def of_class(evaluator: Evaluator, scope: Scope, attribute: str, *, is_object: b
     for binding in own:
         if not binding.dead:
             found |= _attribute_value(evaluator, binding, is_object)
+    if evaluator.current is not None:
+        scope.watch(attribute, evaluator.current)
     if scope.incoming.get(attribute):
         found |= scope.incoming[attribute]
     if attribute == "__class__":

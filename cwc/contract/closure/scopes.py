@@ -7,8 +7,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
-from cwc.contract.closure.facts import Facts
+from cwc.contract.closure.facts import NOTHING, Facts
 
 Node = ast.AST
 Step = int | None
@@ -64,12 +65,24 @@ class ImportSite:
     bound: str = ""
 
 
+class Entry:
+    """What is known of a name or expression, under ``key`` of ``memo``; ``users`` were found with the help of it."""
+
+    __slots__ = ("facts", "key", "memo", "users")
+
+    def __init__(self, memo: dict[Any, Entry], key: object) -> None:
+        self.memo = memo
+        self.key = key
+        self.facts: Facts = NOTHING
+        self.users: list[Entry] = []
+
+
 class Scope:
     """A module, class, function, lambda or comprehension, and the names bound in it."""
 
     __slots__ = (
         "attributes", "declared", "incoming", "kind", "memo", "name", "names", "node", "parent", "returns", "view",
-        "yields",
+        "watchers", "yields",
     )  # fmt: skip
 
     def __init__(self, kind: str, node: Node, parent: Scope | None, view: View, name: str = "") -> None:
@@ -84,11 +97,16 @@ class Scope:
         self.returns: list[ast.expr] = []
         self.yields: list[ast.expr] = []
         self.incoming: dict[str, Facts] = {}
-        self.memo: dict[str, Facts] = {}
+        self.memo: dict[str, Entry] = {}
+        self.watchers: dict[str, list[Entry]] = {}
         view.scopes.append(self)
 
     def bind(self, name: str, binding: Binding) -> None:
         self.names.setdefault(name, []).append(binding)
+
+    def watch(self, name: str, entry: Entry) -> None:
+        """Note that what comes in under a name counts for an entry."""
+        self.watchers.setdefault(name, []).append(entry)
 
     @property
     def function(self) -> Scope | None:
@@ -133,7 +151,7 @@ class View:
     called: dict[int, ast.Call] = field(default_factory=dict)
     parents: dict[int, Node] = field(default_factory=dict)
     written: dict[str, list[Binding]] = field(default_factory=dict)
-    memo: dict[int, Facts] = field(default_factory=dict)
+    memo: dict[int, Entry] = field(default_factory=dict)
     outside: dict[int, frozenset[str]] = field(default_factory=dict)
     nested: dict[int, Scope] = field(default_factory=dict)
     exported: list[str] | None = None
