@@ -157,6 +157,8 @@ Container = Display | Holding | Columns | Typed | Valued
 Facts = frozenset[Fact]
 
 NOTHING: Facts = frozenset()
+HIDDEN: Facts = frozenset(Getter(kind, None) for kind in ("attrgetter", "methodcaller", "itemgetter", "namespace"))
+"""Getters of attributes whose names nobody knows."""
 UNKNOWN: Facts = frozenset({Unknown()})
 MOST = 64
 """How many facts are told apart; an expression with more is unknown besides."""

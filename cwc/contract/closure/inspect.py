@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,8 +90,10 @@ class Inspector:
                     of_instances |= member(self.evaluator, fact, node.attr, scope.view)
                 case f.Class(inner) | f.Object(inner):
                     outer |= inherited(self.evaluator, inner, node.attr)
-        yield from self.judge(node, outer, scope)
-        yield from self.judge(node, of_instances, scope, exact=True)
+        if outer:
+            yield from self.judge(node, outer, scope)
+        if of_instances:
+            yield from self.judge(node, of_instances, scope, exact=True)
 
     def _is_fetched(self, node: ast.expr, scope: Scope) -> bool:
         """Whether a call or subscript fetches something from a module: by reflection,
@@ -112,24 +114,18 @@ class Inspector:
         self, node: ast.expr, facts: Iterable[Fact], scope: Scope, *, exact: bool = False
     ) -> Iterator[tuple[Rule, Found]]:
         """The rules that a reference to any of these outside things breaks; ``exact``: only those that name it."""
-        look = Look(self.evaluator, scope, self.config)
-        for fact in facts:
-            if not isinstance(fact, f.Outside):
-                continue
-            bans = self.table.bans(fact.name, exact=exact)
-            use = Use(fact.name, node, look.call_of(node), look)
-            for rule, test in bans:
-                if test is None or test(use):
-                    yield rule, Found(node, f"`{shown(fact.name)}` is used")
-            if (
-                not bans
-                and not exact
-                and isinstance(node, ast.Attribute)
-                and self._is_new_module(fact.name, scope.view)
-            ):
-                banned = self.table.module(fact.name)
+        for name in sorted({fact.name for fact in facts if isinstance(fact, f.Outside)}):
+            bans = self.table.bans(name, exact=exact)
+            if bans:
+                look = Look(self.evaluator, scope, self.config)
+                use = Use(name, node, look.call_of(node), look)
+                for rule, test in bans:
+                    if test is None or test(use):
+                        yield rule, Found(node, f"`{shown(name)}` is used")
+            elif not exact and isinstance(node, ast.Attribute) and self._is_new_module(name, scope.view):
+                banned = self.table.module(name)
                 if banned is not None:
-                    yield banned, Found(node, f"`{fact.name}` is used")
+                    yield banned, Found(node, f"`{name}` is used")
 
     def _is_new_module(self, name: str, view: View) -> bool:
         """Whether a module that is reached as an attribute is imported by none of the statements of this module."""
@@ -141,11 +137,16 @@ class Inspector:
         )
 
     def _nodes(self, view: View) -> Iterator[tuple[Rule, Found]]:
+        looks = {scope: Look(self.evaluator, scope, self.config) for scope in view.scopes}
         for kind, checks in self.table.checks.items():
             for node, scope in view.sites.get(kind, ()):
-                look = Look(self.evaluator, scope, self.config)
                 for rule, check in checks:
-                    for found in check(node, look):
+                    for found in check(node, looks[scope]):
+                        yield rule, found
+        for kind, names_of in _HEEDED:
+            for node, scope in view.sites.get(kind, ()):
+                for rule, check in self.table.heeding(kind, names_of(node, looks[scope])):
+                    for found in check(node, looks[scope]):
                         yield rule, found
         look = Look(self.evaluator, view.scope, self.config)
         for rule, check in self.table.checks.get(ast.Module, ()):
@@ -153,6 +154,20 @@ class Inspector:
                 yield rule, found
 
 
+def _of_call(node: ast.AST, look: Look) -> Collection[str]:
+    assert isinstance(node, ast.Call)
+    names = look.names(node.func)
+    return (*names, node.func.attr) if isinstance(node.func, ast.Attribute) else names
+
+
+def _of_attribute(node: ast.AST, look: Look) -> Collection[str]:
+    assert isinstance(node, ast.Attribute)
+    return (node.attr, node.attr.lstrip("_")) if node.attr[:1] == "_" else (node.attr,)
+
+
+_HEEDED: tuple[tuple[type[ast.AST], Callable[[ast.AST, Look], Collection[str]]], ...] = (
+    (ast.Call, _of_call), (ast.Attribute, _of_attribute),
+)  # fmt: skip
 _FETCHING = frozenset({
     "builtins.getattr", "inspect.getattr_static", "object.__getattribute__", "functools.reduce",
     "type.__getattribute__",

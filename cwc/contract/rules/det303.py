@@ -34,9 +34,8 @@ def _calls(node: ast.AST, look: Look) -> Iterator[Found]:
         yield Found(node, f"every member of {owner} is read")
     elif "builtins.vars" in callees and node.args and (owner := _owner(node.args[0], look)):
         yield from _whole(node, owner, look)
-    for fact in look.facts(node.func):
-        if isinstance(fact, f.Getter) and fact.names is None and node.args and (owner := _owner(node.args[0], look)):
-            yield Found(node, f"an attribute of {owner} is read whose name is known only at run time")
+    if f.HIDDEN & look.facts(node.func) and node.args and (owner := _owner(node.args[0], look)):
+        yield Found(node, f"an attribute of {owner} is read whose name is known only at run time")
     yield from _escapes(node, callees, look)
 
 
@@ -71,24 +70,22 @@ def _subscripts(node: ast.AST, look: Look) -> Iterator[Found]:
     assert isinstance(node, ast.Subscript)
     if not isinstance(node.value, ast.Name):
         return
-    for fact in look.facts(node.value):
-        if isinstance(fact, f.Namespace) and (owner := _shown(fact.owner, look)) and look.constants(node.slice)[1]:
-            yield Found(node, f"an attribute of {owner} is read whose name is known only at run time")
-            return
+    spaces = [fact.owner for fact in look.facts(node.value) if isinstance(fact, f.Namespace)]
+    owners = {owner for each in spaces if (owner := _shown(each, look))}
+    if owners and look.constants(node.slice)[1]:
+        yield Found(node, f"an attribute of {min(owners)} is read whose name is known only at run time")
 
 
 def _escapes(node: ast.Call, callees: frozenset[str], look: Look) -> Iterator[Found]:
     """A module that is handed to code which is not followed."""
-    if callees & _HARMLESS or any(
-        not isinstance(fact, f.Outside | f.Unknown | f.Made) for fact in look.facts(node.func)
-    ):
-        return
     for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
-        if not isinstance(argument, ast.Name | ast.Attribute):
-            continue
-        for fact in look.facts(argument):
-            if isinstance(fact, f.Outside) and fact.name in HOT:
-                yield Found(argument, f"the module `{fact.name}` is handed to code that is not followed")
+        hot = look.names(argument) & HOT if isinstance(argument, ast.Name | ast.Attribute) else ()
+        if hot and not callees & _HARMLESS and not _is_followed(node.func, look):
+            yield Found(argument, f"the module `{min(hot)}` is handed to code that is not followed")
+
+
+def _is_followed(function: ast.expr, look: Look) -> bool:
+    return any(not isinstance(fact, f.Outside | f.Unknown | f.Made) for fact in look.facts(function))
 
 
 HOT = frozenset(
@@ -98,10 +95,7 @@ HOT = frozenset(
 
 
 def _owner(node: ast.expr, look: Look) -> str | None:
-    for fact in look.facts(node):
-        if shown := _shown(fact, look):
-            return shown
-    return None
+    return min((shown for fact in look.facts(node) if (shown := _shown(fact, look))), default=None)
 
 
 def _shown(fact: f.Fact, look: Look) -> str | None:
@@ -122,5 +116,6 @@ def _is_standard(name: str) -> bool:
 RULE = Rule(
     definition=defined("DET303", "module_reflection", "error", "A module or class is reached into by an unknown name"),
     instead="name the attribute, or choose from a dict of functions",
+    heeds={ast.Attribute: frozenset({"__dict__"})},
     checks={ast.Call: _calls, ast.Attribute: _attributes, ast.Subscript: _subscripts},
 )

@@ -84,5 +84,9 @@ RULE = Rule(
         gc.get_referrers
         gc.get_referents builtins.__builtins__ builtins.__loader__
     """),
+    heeds={
+        ast.Attribute: _INNER | {"loader"},
+        ast.Call: frozenset({"builtins.getattr", "builtins.globals", "builtins.locals", "builtins.vars"}),
+    },
     checks={ast.Attribute: _attributes, ast.Module: _names, ast.Call: _calls, ast.Subscript: _subscripts},
 )  # fmt: skip

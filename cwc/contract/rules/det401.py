@@ -37,6 +37,8 @@ _IGNORANT = frozenset({
 })  # fmt: skip
 _MAKERS = frozenset({"builtins.list", "builtins.tuple", "builtins.str", "builtins.repr"})
 _EQUATING = frozenset({"builtins.len", "builtins.type", "builtins.bool", "str.lower", "str.casefold", "str.upper"})
+_TYING = frozenset({"builtins.sorted", "builtins.max", "builtins.min"})
+_LISTING = frozenset({"json.dumps", "json.dump"})
 _MESSAGE = "the order of a set is taken, and it has none"
 
 
@@ -50,7 +52,7 @@ def _call(node: ast.AST, look: Look) -> Iterator[Found]:
             if not isinstance(argument, ast.Starred) and _is_taken(argument, look) and not _is_sorted(node, look):
                 yield Found(node, _MESSAGE)
                 return
-    if callees & {"json.dumps", "json.dump"} and node.args and _listed_by_json(node, look):
+    if callees & _LISTING and node.args and _listed_by_json(node, look):
         yield Found(node, _MESSAGE)
     if (
         "builtins.sum" in callees
@@ -60,7 +62,7 @@ def _call(node: ast.AST, look: Look) -> Iterator[Found]:
     ):
         yield Found(node, _MESSAGE)
     if (
-        callees & {"builtins.sorted", "builtins.max", "builtins.min"}
+        callees & _TYING
         and node.args
         and is_unordered(node.args[0], look)
         and _ties(node, look)
@@ -196,6 +198,7 @@ RULE = Rule(
     definition=defined("DET401", "unordered_iteration", "error", "The order of a set is taken"),
     instead="sort it: `sorted(…)`, or use a list or a dict, which keep their order",
     weight="warning",
+    heeds={ast.Call: _CONSUMERS | _METHODS | _TYING | _LISTING | {"builtins.sum"}},
     checks={
         ast.Call: _call, ast.ListComp: _comprehension, ast.DictComp: _comprehension, ast.GeneratorExp: _comprehension,
         ast.For: _loop, ast.AsyncFor: _loop, ast.Starred: _starred, ast.Assign: _assigned, ast.AugAssign: _assigned,

@@ -61,5 +61,6 @@ def _single(node: ast.AST, look: Look) -> Iterator[Found]:
 RULE = Rule(
     definition=defined("DET402", "arbitrary_element", "error", "Some element is taken of what has no order"),
     instead="choose one by its value: `min(…)`, `max(…)`, `sorted(…)[0]`",
+    heeds={ast.Call: frozenset({"pop", "popitem", "__next__", "builtins.next"})},
     checks={ast.Call: _call, ast.For: _first, ast.Assign: _single},
 )

@@ -11,6 +11,7 @@ from cwc.contract.closure.scopes import Scope
 from cwc.contract.rules.rule import Found, Look, Rule, Use, banned, defined
 
 _NUMBERS = frozenset({"int", "bool", "float", "complex"})
+_TEXTS = frozenset({"builtins.repr", "builtins.str", "builtins.ascii", "builtins.format", "builtins.print"})
 _SHOWN = frozenset({"__repr__", "__str__", "__format__"})
 
 
@@ -40,13 +41,7 @@ def _is_seeded(use: Use) -> bool:
 def _shown(node: ast.AST, look: Look) -> Iterator[Found]:
     """The address in the default text of an object."""
     if isinstance(node, ast.Call):
-        texts = look.names(node.func) & {
-            "builtins.repr",
-            "builtins.str",
-            "builtins.ascii",
-            "builtins.format",
-            "builtins.print",
-        }
+        texts = look.names(node.func) & _TEXTS
         # A module that defines a `print` of its own somewhere does not surely call the builtin.
         is_builtin = all(isinstance(fact, f.Outside) for fact in look.facts(node.func))
         values = node.args if texts and is_builtin else []
@@ -113,5 +108,6 @@ RULE = Rule(
         **banned("builtins.hash", when=_is_seeded),
         **banned("object.__repr__ object.__hash__ object.__str__ str.__hash__ bytes.__hash__ tuple.__hash__"),
     },
+    heeds={ast.Call: _TEXTS | {"format"}},
     checks={ast.Call: _shown, ast.FormattedValue: _shown},
 )

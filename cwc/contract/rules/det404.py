@@ -40,5 +40,6 @@ RULE = Rule(
         multiprocessing.connection.wait anyio.create_memory_object_stream trio.open_memory_channel
         anyio.as_completed
     """),
+    heeds={ast.Attribute: _METHODS, ast.Call: frozenset({"add_done_callback"})},
     checks={ast.Attribute: _attributes, ast.Call: _calls},
 )

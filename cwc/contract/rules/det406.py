@@ -34,5 +34,6 @@ def _is_sorted(node: ast.AST, look: Look) -> bool:
 RULE = Rule(
     definition=defined("DET406", "unsorted_listing", "warning", "A folder is listed and not sorted"),
     instead="put `sorted(…)` around it",
+    heeds={ast.Call: _LISTINGS},
     checks={ast.Call: _call},
 )

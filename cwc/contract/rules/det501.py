@@ -21,6 +21,9 @@ _FUNCTIONS = words("""
     operator.setitem operator.delitem operator.iadd operator.ior operator.iconcat heapq.heappush heapq.heappop
     heapq.heapify heapq.heapreplace heapq.heappushpop bisect.insort bisect.insort_left bisect.insort_right builtins.next
 """)
+_SETTERS = frozenset({"builtins.setattr", "builtins.delattr", "object.__setattr__"})
+_PLAIN = frozenset(f"{kind}.{name}" for kind in ("list", "dict", "set", "bytearray", "deque") for name in _MUTATORS)
+"""Methods taken of their class: ``list.append(x, …)``."""
 
 
 def _global(node: ast.AST, look: Look) -> Iterator[Found]:
@@ -38,20 +41,15 @@ def _call(node: ast.AST, look: Look) -> Iterator[Found]:
     assert isinstance(node, ast.Call)
     callees = look.names(node.func)
     first = node.args[0] if node.args else None
-    sets = callees & {"builtins.setattr", "builtins.delattr", "object.__setattr__"}
+    sets = callees & _SETTERS
     if sets and first is not None and _is_written(first, look):
         yield Found(node, "an attribute of a module or class is written")
     if look.scope.function is None:
         return
     if isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATORS and is_state(node.func.value, look):
         yield Found(node, f"the function changes `{ast.unparse(node.func.value)}`, which outlives the run")
-    elif first is not None and (callees & _FUNCTIONS or _is_plain_method(callees)) and is_state(first, look):
+    elif first is not None and (callees & _FUNCTIONS or callees & _PLAIN) and is_state(first, look):
         yield Found(node, f"the function changes `{ast.unparse(first)}`, which outlives the run")
-
-
-def _is_plain_method(callees: frozenset[str]) -> bool:
-    """``list.append(x, …)``: a method taken of its class."""
-    return any(name.partition(".")[2] in _MUTATORS for name in callees)
 
 
 def _bound(node: ast.AST, look: Look) -> Iterator[Found]:
@@ -129,6 +127,7 @@ RULE = Rule(
     definition=defined("DET501", "global_write", "error", "Something is changed that outlives the run"),
     instead="keep it in a local, an instance, or the context of the flow",
     weight="warning",
+    heeds={ast.Attribute: _MUTATORS, ast.Call: _MUTATORS | _FUNCTIONS | _SETTERS | _PLAIN},
     checks={
         ast.Global: _global, ast.Call: _call, ast.Assign: _targets, ast.AugAssign: _targets, ast.AnnAssign: _targets,
         ast.Delete: _targets, ast.For: _targets, ast.AsyncFor: _targets, ast.Attribute: _bound,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from cwc.contract.closure import facts as f
 from cwc.contract.closure.outside import STANDARD
 from cwc.contract.rules.rule import Found, Look, Rule, defined
 
@@ -16,9 +15,9 @@ def _statement(node: ast.AST, look: Look) -> Iterator[Found]:
     if look.scope.kind != "module" or not isinstance(node.value, ast.Call):
         return
     roots = {site.imported.module.partition(".")[0] for site in look.view.imports if not site.imported.level} - STANDARD
-    for fact in look.facts(node.value.func):
-        if isinstance(fact, f.Outside) and fact.name.partition(".")[0] in roots:
-            yield Found(node, f"`{fact.name}` is called when the module is imported")
+    for name in sorted(look.names(node.value.func)):
+        if name.partition(".")[0] in roots:
+            yield Found(node, f"`{name}` is called when the module is imported")
             return
 
 

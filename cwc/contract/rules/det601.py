@@ -60,5 +60,6 @@ RULE = Rule(
     members=banned("""
         locale.* calendar.day_name calendar.day_abbr calendar.month_name calendar.month_abbr gettext.*
     """),
+    heeds={ast.Call: frozenset({"strftime", "strptime", "__format__", "format", "builtins.format", "time.strftime"})},
     checks={ast.FormattedValue: _formatted, ast.Call: _call},
 )

@@ -53,5 +53,6 @@ RULE = Rule(
         **banned("datetime.date.fromtimestamp"),
         **banned("email.utils.localtime", when=lambda use: use.call is not None and bool(use.call.args)),
     },
+    heeds={ast.Call: frozenset({"timestamp", "astimezone"})},
     checks={ast.Call: _call},
 )

@@ -84,5 +84,6 @@ def _loop(node: ast.AST, look: Look) -> Iterator[Found]:
 RULE = Rule(
     definition=defined("DET603", "float_order", "warning", "Floats are added up in no order"),
     instead="sort them first, and add with `math.fsum`",
+    heeds={ast.Call: _SUMS},
     checks={ast.Call: _call, ast.For: _loop},
 )

@@ -89,13 +89,14 @@ Test = Callable[[Use], bool]
 Check = Callable[[ast.AST, Look], Iterator[Found]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rule:
     """One rule.
 
     ``instead`` says what to do. ``modules`` are those whose import it bans, with all below them. ``members`` are the
     outside things whose use it bans, each with a test that a use must pass to be banned, or None; a name that ends in
-    ``.*`` stands for all members that are not named themselves. ``checks`` look at nodes. ``weight`` is the severity in
+    ``.*`` stands for all members that are not named themselves. ``checks`` look at nodes; ``heeds`` says of which calls and attributes a check has anything to say:
+    the outside things that are called, and the names of methods and attributes. ``weight`` is the severity in
     hand-written code where it is not the definition's.
     """
 
@@ -104,6 +105,7 @@ class Rule:
     modules: frozenset[str] = frozenset()
     members: Mapping[str, Test | None] = field(default_factory=dict)
     checks: Mapping[type[ast.AST], Check] = field(default_factory=dict)
+    heeds: Mapping[type[ast.AST], frozenset[str]] = field(default_factory=dict)
     verb: str = "uses"
     weight: Severity | None = None
 

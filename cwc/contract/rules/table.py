@@ -24,16 +24,32 @@ class Table:
         self._members: dict[str, list[tuple[Rule, Test | None]]] = {}
         self._families: dict[str, list[tuple[Rule, Test | None]]] = {}
         self.checks: dict[type[ast.AST], list[tuple[Rule, Check]]] = {}
+        self._heeding: dict[type[ast.AST], dict[str, list[tuple[Rule, Check]]]] = {ast.Call: {}, ast.Attribute: {}}
+        self._heedless: dict[type[ast.AST], list[tuple[Rule, Check]]] = {ast.Call: [], ast.Attribute: []}
         for rule in self.rules.values():
             for name, test in rule.members.items():
                 known = self._families if name.endswith(".*") else self._members
                 known.setdefault(name.removesuffix(".*"), []).append((rule, test))
             for kind, check in rule.checks.items():
-                self.checks.setdefault(kind, []).append((rule, check))
+                self._index(kind, rule, check)
         self._known: dict[str, Bans] = {}
 
     def __getitem__(self, code: str) -> Rule:
         return self.rules[code]
+
+    def _index(self, kind: type[ast.AST], rule: Rule, check: Check) -> None:
+        if kind not in self._heedless:
+            self.checks.setdefault(kind, []).append((rule, check))
+        elif kind not in rule.heeds:
+            self._heedless[kind].append((rule, check))
+        for name in rule.heeds.get(kind, ()):
+            self._heeding[kind].setdefault(name, []).append((rule, check))
+
+    def heeding(self, kind: type[ast.AST], names: Iterable[str]) -> Iterable[tuple[Rule, Check]]:
+        """The checks of calls or attributes that have anything to say of these names."""
+        heeding = self._heeding[kind]
+        found = [each for name in names if name in heeding for each in heeding[name]]
+        return dict.fromkeys((*self._heedless[kind], *found)) if found else self._heedless[kind]
 
     def module(self, name: str) -> Rule | None:
         """The rule that bans the import of a module, or of one above it."""
