@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from cwc.contract.closure.bindings import bind_pattern, bind_target, hold
 from cwc.contract.closure.exported import note_all
 from cwc.contract.closure.scopes import Binding, How, Imported, ImportSite, Scope, View
-from cwc.contract.closure.static import Typing, truth, typing_names
+from cwc.contract.closure.static import Typing, truth
 
-_PLAIN = frozenset({ast.Load, ast.Store, ast.Del, ast.Pass, ast.Break, ast.Continue, ast.alias, ast.Constant})
+_PLAIN = frozenset({
+    ast.Load, ast.Store, ast.Del, ast.Pass, ast.Break, ast.Continue, ast.alias, ast.Constant,
+})  # fmt: skip
+_SKIPPED = frozenset({"ctx", "op", "ops", "attr", "id", "arg", "kind", "type_comment", "conversion", "is_async"})
+
+
+def _kinds(base: type[ast.AST]) -> Iterator[type[ast.AST]]:
+    for kind in base.__subclasses__():
+        yield kind
+        yield from _kinds(kind)
+
+
+_FIELDS = {kind: tuple(name for name in kind._fields if name not in _SKIPPED) for kind in _kinds(ast.AST)}
+"""The fields of each kind of node in which others stand."""
 _SITES = frozenset({
     ast.AugAssign, ast.BinOp, ast.Call, ast.Compare, ast.Delete, ast.DictComp, ast.Expr, ast.For, ast.FormattedValue,
     ast.FunctionDef, ast.GeneratorExp, ast.AsyncFor, ast.AsyncFunctionDef, ast.Lambda, ast.ListComp, ast.Assign,
@@ -35,9 +48,10 @@ Visit = Callable[["Collector", Any, Where], None]
 class Collector:
     """Fills a view from a tree."""
 
-    def __init__(self, view: View, tree: ast.Module) -> None:
+    def __init__(self, view: View, tree: ast.Module, typing: Typing) -> None:
         self.view = view
-        self.typing: Typing = typing_names(tree, view.text)
+        self.typing = typing
+        self.declares = "global" in view.text or "nonlocal" in view.text
         view.scope = Scope("module", tree, None, view, view.name)
         self.block(tree.body, Where(view.scope))
 
@@ -57,16 +71,14 @@ class Collector:
 
     def children(self, node: ast.AST, where: Where) -> None:
         parents = self.view.parents
-        for name in node._fields:
+        for name in _FIELDS[type(node)]:
             value = getattr(node, name, None)
-            if type(value) is list:
-                for each in value:
-                    if isinstance(each, ast.AST) and type(each) not in _PLAIN:
-                        parents[id(each)] = node
-                        self.visit(each, where)
-            elif isinstance(value, ast.AST) and type(value) not in _PLAIN:
-                parents[id(value)] = node
-                self.visit(value, where)
+            if value is None:
+                continue
+            for each in value if type(value) is list else (value,):
+                if type(each) not in _PLAIN and isinstance(each, ast.AST):
+                    parents[id(each)] = node
+                    self.visit(each, where)
 
     def expression(self, node: ast.expr | None, parent: ast.AST, where: Where) -> None:
         if node is not None and not (where.annotation and _is_plain(node)):
@@ -277,7 +289,8 @@ def _function(collector: Collector, node: ast.FunctionDef | ast.AsyncFunctionDef
     _parameters(collector, node, scope, where)
     if node.returns is not None:
         collector.expression(node.returns, node, Where(where.scope, True, where.dead, where.maybe))
-    _declare(node, scope)
+    if collector.declares:
+        _declare(node, scope)
     collector.block(node.body, Where(scope, dead=where.dead))
 
 

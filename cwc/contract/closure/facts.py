@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -164,9 +165,11 @@ MOST = 64
 """How many facts are told apart; an expression with more is unknown besides."""
 
 
+@cache
 def made(of: str) -> Facts:
     return frozenset({Made(of)})
 
 
+@cache
 def outside(name: str) -> Facts:
     return frozenset({Outside(name)})

@@ -69,8 +69,15 @@ def _unused_member(inspector: Inspector, view: View, site: ImportSite) -> Iterat
         return
     canon = canonical(f"{canonical(site.imported.module)}.{name}")
     rule = inspector.table.surely(canon)
-    if rule is not None and len(re.findall(rf"\b{re.escape(site.bound)}\b", view.text)) == 1:
+    if rule is not None and not _is_mentioned(site.bound, view):
         yield rule, Found(site.node, f"`{canon}` is imported")
+
+
+def _is_mentioned(name: str, view: View) -> bool:
+    """Whether a module has a name anywhere besides in its import."""
+    if any(read == name for _, read in view.loads):
+        return True
+    return len(re.findall(rf"\b{re.escape(name)}\b", view.text)) > 1
 
 
 def _is_harmless(inspector: Inspector, view: View, site: ImportSite) -> bool:

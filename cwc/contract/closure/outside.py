@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 
 from cwc.contract.closure.facts import NOTHING, UNKNOWN, Facts, Made, made, outside
 
@@ -93,6 +94,7 @@ def foreign_module(owner: str, attribute: str) -> str | None:
     return name
 
 
+@cache
 def canonical(name: str) -> str:
     """One name for all the names of a thing."""
     if name in _SAME:

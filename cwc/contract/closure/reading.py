@@ -13,6 +13,7 @@ from pathlib import Path
 
 from cwc.contract.closure.collect import Collector
 from cwc.contract.closure.scopes import View
+from cwc.contract.closure.static import Typing, doubtful, typing_names
 
 LARGEST = 20_000_000
 """The most bytes that a module may have."""
@@ -67,10 +68,15 @@ def parse(text: str) -> ast.Module:
 
 
 def collected(view: View) -> View:
-    """Fill a view from its text. Raises Unreadable."""
+    """The view of a module, filled from its text. Raises Unreadable."""
     tree = parse(view.text)
+    names = typing_names(tree, view.text)
     try:
-        Collector(view, tree)
+        Collector(view, tree, names)
+        if doubt := doubtful(view, names):
+            names = Typing(names.flags - doubt, names.modules - doubt)
+            view = View(view.file, view.path, view.name, view.text, view.is_package)
+            Collector(view, tree, names)
     except RecursionError:
         raise Unreadable("it is nested too deeply") from None
     return view

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cwc.contract.closure.facts import NOTHING, Facts
 
@@ -29,7 +29,7 @@ class How(Enum):
     ANYTHING = "anything"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Binding:
     """One place that binds a name.
 
@@ -47,8 +47,7 @@ class Binding:
     maybe: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(NamedTuple):
     """What an import names: ``module`` with ``level`` leading dots, and of it ``name``; ``name`` "*" for all."""
 
     module: str
@@ -56,7 +55,7 @@ class Imported:
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class ImportSite:
     """An import statement's one name, where it stands; ``used`` the name that it binds."""
 

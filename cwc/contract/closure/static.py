@@ -3,56 +3,91 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from cwc.contract.closure.scopes import Binding, How, View
+
 _TYPING = frozenset({"typing", "typing_extensions"})
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
 @dataclass(slots=True)
 class Typing:
-    """The names of a module that surely mean ``typing.TYPE_CHECKING``, and those that mean ``typing`` itself."""
+    """The names of a module that mean ``typing.TYPE_CHECKING``, and those that mean ``typing`` itself."""
 
     flags: set[str] = field(default_factory=set)
     modules: set[str] = field(default_factory=set)
-    trusted: set[int] = field(default_factory=set)
 
 
 def typing_names(tree: ast.Module, text: str) -> Typing:
-    """A name that is bound a second time anywhere in the module is not trusted."""
+    """The names as far as statements give them; whether something else is bound to them is asked afterwards."""
     names = Typing()
-    if "TYPE_CHECKING" not in text:
-        return names
-    others: set[str] = set()
-    for node in ast.walk(tree):
-        _note(node, names, others)
-    names.flags -= others
-    names.modules -= others
+    if "TYPE_CHECKING" in text:
+        for statement in _statements(tree.body):
+            _note(statement, names)
     return names
 
 
-def _note(node: ast.AST, names: Typing, others: set[str]) -> None:
+def _statements(body: list[ast.stmt]) -> Iterator[ast.AST]:
+    pending: list[ast.AST] = list(body)
+    while pending:
+        each = pending.pop()
+        yield each
+        if type(each) in _COMPOUND:
+            for name in _BLOCKS:
+                pending.extend(getattr(each, name, ()))
+
+
+_COMPOUND = frozenset({
+    ast.If, ast.Try, ast.TryStar, ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, ast.While, ast.Match, ast.match_case,
+    ast.ExceptHandler, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef,
+})  # fmt: skip
+
+
+def _note(node: ast.AST, names: Typing) -> None:
     match node:
         case ast.Import(names=aliases):
-            for alias in aliases:
-                bound = alias.asname or alias.name.partition(".")[0]
-                (names.modules if alias.name in _TYPING else others).add(bound)
-        case ast.ImportFrom(module=module, level=level, names=aliases):
-            for alias in aliases:
-                is_flag = module in _TYPING and level == 0 and alias.name == "TYPE_CHECKING"
-                (names.flags if is_flag else others).add(alias.asname or alias.name)
-        case ast.Assign(targets=[ast.Name(id="TYPE_CHECKING")], value=ast.Constant(value=False)):
+            names.modules |= {alias.asname or alias.name for alias in aliases if alias.name in _TYPING}
+        case ast.ImportFrom(module=module, level=0, names=aliases) if module in _TYPING:
+            names.flags |= {alias.asname or alias.name for alias in aliases if alias.name == "TYPE_CHECKING"}
+        case ast.Assign() if _is_flag(node):
             names.flags.add("TYPE_CHECKING")
-            names.trusted.add(id(node.targets[0]))
-        case ast.Name(id=name, ctx=ast.Store() | ast.Del()) if id(node) not in names.trusted:
-            others.add(name)
-        case ast.Attribute(value=ast.Name(id=name), attr="TYPE_CHECKING", ctx=ast.Store() | ast.Del()):
-            others.add(name)
-        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-            others.add(name)
-        case ast.arg(arg=name) | ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
-            others.add(name)
-        case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
-            others.add(name)
+
+
+def _is_flag(node: ast.Assign) -> bool:
+    """``TYPE_CHECKING = False``, as people write it who do not want to import typing."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id="TYPE_CHECKING")], value=ast.Constant(value=False)):
+            return True
+    return False
+
+
+def doubtful(view: View, names: Typing) -> set[str]:
+    """Names that are bound a second time anywhere in the module: they are not trusted."""
+    found: set[str] = set()
+    if not names.flags and not names.modules:
+        return found
+    if "TYPE_CHECKING" in view.written:
+        found |= names.modules
+    for scope in view.scopes:
+        found |= {name for name in names.flags if not all(map(_is_of_flag, scope.names.get(name, ())))}
+        found |= {name for name in names.modules if not all(map(_is_of_typing, scope.names.get(name, ())))}
+    for node, _ in view.sites.get(ast.Delete, ()):
+        found |= {each.id for each in ast.walk(node) if isinstance(each, ast.Name)} & (names.flags | names.modules)
+    return found
+
+
+def _is_of_flag(binding: Binding) -> bool:
+    target = binding.target
+    if target is not None:
+        return target.module in _TYPING and target.level == 0 and target.name == "TYPE_CHECKING"
+    is_false = isinstance(binding.node, ast.Constant) and binding.node.value is False
+    return binding.how is How.VALUE and is_false and not binding.path
+
+
+def _is_of_typing(binding: Binding) -> bool:
+    return binding.target is not None and binding.target.name is None and binding.target.module in _TYPING
 
 
 def truth(test: ast.expr, typing: Typing) -> bool | None:
