@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from cwc.contract.closure import facts as f
-from cwc.contract.closure.evaluate import UNORDERED, Evaluator
-from cwc.contract.closure.facts import Facts
+from cwc.contract.closure.evaluate import Evaluator
+from cwc.contract.closure.facts import UNORDERED, Facts
 from cwc.contract.closure.outside import CLASSES
 from cwc.contract.closure.parts import element
 from cwc.contract.closure.scopes import Entry, How, Scope, View
@@ -49,9 +49,9 @@ def _calls(view: View) -> Iterator[tuple[ast.Call, Scope]]:
     """The calls that may pass something worth telling to something of the repository."""
     for node, scope in view.sites.get(ast.Call, ()):
         assert isinstance(node, ast.Call)
-        if node.keywords or any(isinstance(each, _EXPRESSIONS) for each in node.args):
-            if not isinstance(node.func, ast.Name) or _is_own(node.func.id, scope):
-                yield node, scope
+        passes = node.keywords or any(isinstance(each, _EXPRESSIONS) for each in node.args)
+        if passes and (not isinstance(node.func, ast.Name) or _is_own(node.func.id, scope)):
+            yield node, scope
 
 
 def outdated(news: Iterable[tuple[Scope, str]]) -> set[Entry]:

@@ -3,34 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from cwc.contract.closure.bindings import bind_pattern, bind_target, hold
 from cwc.contract.closure.exported import note_all
+from cwc.contract.closure.nodes import FIELDS, PLAIN, SITES
 from cwc.contract.closure.scopes import Binding, How, Imported, ImportSite, Scope, View
 from cwc.contract.closure.static import Typing, truth
-
-_PLAIN = frozenset({
-    ast.Load, ast.Store, ast.Del, ast.Pass, ast.Break, ast.Continue, ast.alias, ast.Constant,
-})  # fmt: skip
-_SKIPPED = frozenset({"ctx", "op", "ops", "attr", "id", "arg", "kind", "type_comment", "conversion", "is_async"})
-
-
-def _kinds(base: type[ast.AST]) -> Iterator[type[ast.AST]]:
-    for kind in base.__subclasses__():
-        yield kind
-        yield from _kinds(kind)
-
-
-_FIELDS = {kind: tuple(name for name in kind._fields if name not in _SKIPPED) for kind in _kinds(ast.AST)}
-"""The fields of each kind of node in which others stand."""
-_SITES = frozenset({
-    ast.AugAssign, ast.BinOp, ast.Call, ast.Compare, ast.Delete, ast.DictComp, ast.Expr, ast.For, ast.FormattedValue,
-    ast.FunctionDef, ast.GeneratorExp, ast.AsyncFor, ast.AsyncFunctionDef, ast.Lambda, ast.ListComp, ast.Assign,
-    ast.Starred, ast.Subscript, ast.YieldFrom, ast.AnnAssign, ast.Global, ast.ClassDef, ast.Return, ast.Yield,
-})  # fmt: skip
-"""Kinds of nodes that rules may ask for, besides names and attributes that are read."""
 
 
 class Where(NamedTuple):
@@ -50,6 +30,7 @@ class Collector:
 
     def __init__(self, view: View, tree: ast.Module, typing: Typing) -> None:
         self.view = view
+        self.sites = view.sites
         self.typing = typing
         self.declares = "global" in view.text or "nonlocal" in view.text
         view.scope = Scope("module", tree, None, view, view.name)
@@ -61,8 +42,8 @@ class Collector:
 
     def visit(self, node: ast.AST, where: Where) -> None:
         kind = type(node)
-        if kind in _SITES and not where.dead and (not where.annotation or kind is ast.Call):
-            self.view.sites[kind].append((node, where.scope))
+        if kind in SITES and not where.dead and (not where.annotation or kind is ast.Call):
+            self.sites[kind].append((node, where.scope))
         handler = HANDLERS.get(kind)
         if handler is not None:
             handler(self, node, where)
@@ -71,12 +52,12 @@ class Collector:
 
     def children(self, node: ast.AST, where: Where) -> None:
         parents = self.view.parents
-        for name in _FIELDS[type(node)]:
+        for name in FIELDS[type(node)]:
             value = getattr(node, name, None)
             if value is None:
                 continue
             for each in value if type(value) is list else (value,):
-                if type(each) not in _PLAIN and isinstance(each, ast.AST):
+                if type(each) not in PLAIN and isinstance(each, ast.AST):
                     parents[id(each)] = node
                     self.visit(each, where)
 

@@ -18,11 +18,11 @@ def dynamic_imports(evaluator: Evaluator, view: View) -> Iterator[ImportSite]:
     for node, scope in view.sites.get(ast.Call, ()):
         assert isinstance(node, ast.Call)
         for fact in evaluator.facts(node.func, scope):
-            if isinstance(fact, f.Outside) and fact.name in IMPORTERS:
+            if type(fact) is f.Outside and fact.name in IMPORTERS:
                 names, _ = named(evaluator, node, scope)
                 for name in names:
                     yield ImportSite(imported_by(evaluator, name, node, scope), node)
-            elif isinstance(fact, f.Partial) and _prepares_import(evaluator, fact):
+            elif type(fact) is f.Partial and _prepares_import(evaluator, fact):
                 prepared, _ = constants(evaluator, node.args[0], scope) if node.args else ([], True)
                 yield from (ImportSite(Imported(name), node) for name in prepared if isinstance(name, str) and name)
 

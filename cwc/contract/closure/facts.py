@@ -173,3 +173,18 @@ def made(of: str) -> Facts:
 @cache
 def outside(name: str) -> Facts:
     return frozenset({Outside(name)})
+
+
+def limited(found: set[Fact]) -> Facts:
+    if len(found) > MOST:
+        kept = [fact for fact in found if not isinstance(fact, Const | Display | Holding)]
+        return frozenset(kept) | UNKNOWN
+    return frozenset(found)
+
+
+UNORDERED = frozenset({"set", "frozenset", "unordered", "keys algebra"})
+_UNORDERED_FACTS: Facts = frozenset(map(Made, UNORDERED))
+
+
+def is_unordered(facts: Facts) -> bool:
+    return not _UNORDERED_FACTS.isdisjoint(facts)

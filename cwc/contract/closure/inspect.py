@@ -68,9 +68,15 @@ class Inspector:
 
     def _of_name(self, name: str, scope: Scope) -> Facts:
         """What a name brings in here: by import or as a builtin. What was assigned to it was judged at its place."""
-        facts = frozenset(fact for fact in self.evaluator.name(name, scope) if isinstance(fact, f.Outside))
-        if not facts or self.table.nothing_of(facts):
-            return f.NOTHING
+        facts = frozenset(
+            [
+                fact
+                for fact in self.evaluator.name(name, scope)
+                if type(fact) is f.Outside and self.table.bans(fact.name)
+            ]
+        )
+        if not facts:
+            return facts
         binding = _binding_scope(name, scope)
         if binding is not None and not any(each.how is How.IMPORT for each in binding.names.get(name, ())):
             return frozenset(
@@ -83,13 +89,13 @@ class Inspector:
         outer: set[Fact] = set()
         of_instances: set[Fact] = set()
         for fact in self.evaluator.facts(node.value, scope):
-            match fact:
-                case f.Outside() | f.Inside() | f.Parent():
-                    outer |= member(self.evaluator, fact, node.attr, scope.view)
-                case f.Made():
-                    of_instances |= member(self.evaluator, fact, node.attr, scope.view)
-                case f.Class(inner) | f.Object(inner):
-                    outer |= inherited(self.evaluator, inner, node.attr)
+            kind = type(fact)
+            if kind is f.Outside or kind is f.Inside or kind is f.Parent:
+                outer |= member(self.evaluator, fact, node.attr, scope.view)
+            elif kind is f.Made:
+                of_instances |= member(self.evaluator, fact, node.attr, scope.view)
+            elif isinstance(fact, f.Class | f.Object):
+                outer |= inherited(self.evaluator, fact.scope, node.attr)
         if outer:
             yield from self.judge(node, outer, scope)
         if of_instances:
@@ -104,11 +110,13 @@ class Inspector:
                 for fact in self.evaluator.facts(node.value, scope)
             )
         assert isinstance(node, ast.Call)
-        callees = self.evaluator.facts(node.func, scope)
-        return any(
-            isinstance(fact, f.Getter | f.Partial) or (isinstance(fact, f.Outside) and fact.name in _FETCHING)
-            for fact in callees
-        ) or (isinstance(node.func, ast.Attribute) and node.func.attr in _FETCHING_METHODS)
+        if isinstance(node.func, ast.Attribute) and node.func.attr in _FETCHING_METHODS:
+            return True
+        for fact in self.evaluator.facts(node.func, scope):
+            kind = type(fact)
+            if kind is f.Getter or kind is f.Partial or fact in _FETCHING:
+                return True
+        return False
 
     def judge(
         self, node: ast.expr, facts: Iterable[Fact], scope: Scope, *, exact: bool = False
@@ -168,10 +176,16 @@ def _of_attribute(node: ast.AST, look: Look) -> Collection[str]:
 _HEEDED: tuple[tuple[type[ast.AST], Callable[[ast.AST, Look], Collection[str]]], ...] = (
     (ast.Call, _of_call), (ast.Attribute, _of_attribute),
 )  # fmt: skip
-_FETCHING = frozenset({
-    "builtins.getattr", "inspect.getattr_static", "object.__getattribute__", "functools.reduce",
-    "type.__getattribute__",
-})  # fmt: skip
+_FETCHING = frozenset(
+    f.Outside(name)
+    for name in (
+        "builtins.getattr",
+        "inspect.getattr_static",
+        "object.__getattribute__",
+        "functools.reduce",
+        "type.__getattribute__",
+    )
+)
 _FETCHING_METHODS = frozenset({"get", "__getitem__", "pop", "__getattribute__", "__getattr__", "setdefault"})
 
 

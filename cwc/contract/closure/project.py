@@ -167,10 +167,9 @@ def top_of(file: Path) -> Path:
 
 def module_name(file: Path, roots: Sequence[Path]) -> str:
     """The dotted name that people know a file by."""
-    for root in (*sorted(roots, key=lambda root: -len(root.parts)), top_of(file)):
-        if file.is_relative_to(root):
-            parts = list(file.relative_to(root).with_suffix("").parts)
-            if parts[-1] == "__init__" and len(parts) > 1:
-                parts.pop()
-            return ".".join(parts)
-    return file.stem
+    path = str(file)
+    root = max((top for each in roots if (top := os.path.join(each, "")) and path.startswith(top)), key=len, default="")
+    parts = os.path.splitext(path[len(root or os.path.join(top_of(file), "")) :])[0].split(os.sep)
+    if parts[-1] == "__init__" and len(parts) > 1:
+        parts.pop()
+    return ".".join(parts)

@@ -60,8 +60,8 @@ class World:
 
     def relative(self, file: Path) -> str:
         """The path of a file in the project, in POSIX form; the whole path of one outside."""
-        root = self.locator.roots[0]
-        return (file.relative_to(root) if file.is_relative_to(root) else file).as_posix()
+        path = str(file)
+        return path.removeprefix(os.path.join(self.locator.roots[0], "")).replace(os.sep, "/")
 
     def name(self, file: Path) -> str:
         """The dotted name that people know a file by."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from cwc.contract.closure import evaluate
+from cwc.contract.closure import facts
 from cwc.contract.closure import facts as f
 from cwc.contract.closure.parts import all_values
 from cwc.contract.rules.loops import is_ordered_body
@@ -61,12 +61,7 @@ def _call(node: ast.AST, look: Look) -> Iterator[Found]:
         and _adds_up_rows(node, look)
     ):
         yield Found(node, _MESSAGE)
-    if (
-        callees & _TYING
-        and node.args
-        and is_unordered(node.args[0], look)
-        and _ties(node, look)
-    ):
+    if callees & _TYING and node.args and is_unordered(node.args[0], look) and _ties(node, look):
         yield Found(node, "equal keys keep the order of a set, and it has none")
 
 
@@ -78,9 +73,9 @@ def _listed_by_json(node: ast.Call, look: Look) -> bool:
     """``json.dumps({"names": {…}}, default=list)``."""
     makers = {name for keyword in node.keywords if keyword.arg == "default" for name in look.names(keyword.value)}
     values = all_values(look.evaluator, look.facts(node.args[0]))
-    return bool(
-        makers & {"builtins.list", "builtins.tuple", "builtins.str", "builtins.repr"}
-    ) and evaluate.is_unordered(values)
+    return bool(makers & {"builtins.list", "builtins.tuple", "builtins.str", "builtins.repr"}) and facts.is_unordered(
+        values
+    )
 
 
 def _is_taken(argument: ast.expr, look: Look) -> bool:

@@ -46,7 +46,7 @@ class Look:
         """The outside things that an expression may be."""
         known = self.scope.view.outside.get(id(node))
         if known is None:
-            known = frozenset(fact.name for fact in self.facts(node) if isinstance(fact, f.Outside))
+            known = frozenset([fact.name for fact in self.facts(node) if type(fact) is f.Outside])
             self.scope.view.outside[id(node)] = known
         return known
 
@@ -95,9 +95,9 @@ class Rule:
 
     ``instead`` says what to do. ``modules`` are those whose import it bans, with all below them. ``members`` are the
     outside things whose use it bans, each with a test that a use must pass to be banned, or None; a name that ends in
-    ``.*`` stands for all members that are not named themselves. ``checks`` look at nodes; ``heeds`` says of which calls and attributes a check has anything to say:
-    the outside things that are called, and the names of methods and attributes. ``weight`` is the severity in
-    hand-written code where it is not the definition's.
+    ``.*`` stands for all members that are not named themselves. ``checks`` look at nodes; ``heeds`` says of which calls
+    and attributes a check has anything to say: the outside things that are called, and the names of methods and
+    attributes. ``weight`` is the severity in hand-written code where it is not the definition's.
     """
 
     definition: Definition

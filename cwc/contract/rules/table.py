@@ -48,8 +48,10 @@ class Table:
     def heeding(self, kind: type[ast.AST], names: Iterable[str]) -> Iterable[tuple[Rule, Check]]:
         """The checks of calls or attributes that have anything to say of these names."""
         heeding = self._heeding[kind]
+        if heeding.keys().isdisjoint(names):
+            return self._heedless[kind]
         found = [each for name in names if name in heeding for each in heeding[name]]
-        return dict.fromkeys((*self._heedless[kind], *found)) if found else self._heedless[kind]
+        return dict.fromkeys((*self._heedless[kind], *found))
 
     def module(self, name: str) -> Rule | None:
         """The rule that bans the import of a module, or of one above it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from cwc.contract.closure import evaluate
+from cwc.contract.closure import facts
 from cwc.contract.closure.scopes import Binding, How
 from cwc.contract.rules.rule import Look
 
@@ -15,8 +15,8 @@ def is_unordered(node: ast.expr, look: Look) -> bool:
     if isinstance(node, ast.Name):
         bindings = _in_force(node, look)
         if bindings is not None:
-            return any(evaluate.is_unordered(look.evaluator.bound(binding)) for binding in bindings)
-    return evaluate.is_unordered(look.facts(node))
+            return any(facts.is_unordered(look.evaluator.bound(binding)) for binding in bindings)
+    return facts.is_unordered(look.facts(node))
 
 
 def _in_force(node: ast.Name, look: Look) -> list[Binding] | None:
