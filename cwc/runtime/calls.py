@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import inspect
 import json
 import queue
 from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from typing import Any, Literal, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from cwc.runtime.arrivals import arrivals_of
 from cwc.runtime.errors import ToolOutputSizeError, ToolTimeoutError
 from cwc.runtime.steps import Outputs
 from cwc.runtime.threads import Outcome, start
@@ -138,19 +139,8 @@ async def within_async(
 
 async def in_thread(function: Callable[..., Any], *values: Any) -> Any:
     """Call a blocking tool in a daemon thread, with the caller's context variables."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[Outcome] = loop.create_future()
-
-    def settle(outcome: Outcome) -> None:
-        if not done.cancelled():
-            done.set_result(outcome)
-
-    def deliver(outcome: Outcome) -> None:
-        # A loop that was closed meanwhile has nobody waiting any more.
-        with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(settle, outcome)
-
-    start(function, values, deliver)
+    done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+    start(function, values, partial(arrivals_of(done.get_loop()).deliver, done))
     return _settled(await done)
 
 

@@ -22,72 +22,59 @@ Outcome = tuple[Any, BaseException | None]
 _Call = tuple[contextvars.Context, Callable[..., Any], tuple[Any, ...], Callable[[Outcome], object]]
 
 
-class _Pool:
-    """The threads that wait for a call, the last one that ended its call on top."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.idle: list[_Worker] = []
-
-    def take(self) -> _Worker | None:
-        with self.lock:
-            return self.idle.pop() if self.idle else None
-
-    def give_back(self, worker: _Worker) -> None:
-        with self.lock:
-            self.idle.append(worker)
-
-    def retire(self, worker: _Worker) -> bool:
-        """Take a worker out that has waited long enough; False if a call is on its way to it."""
-        with self.lock:
-            if worker in self.idle:
-                self.idle.remove(worker)
-                return True
-            return False
-
-
 class _Worker:
-    def __init__(self) -> None:
+    """A thread, and the call that it is to make next."""
+
+    __slots__ = ("calls",)
+
+    def __init__(self, call: _Call) -> None:
         self.calls: queue.SimpleQueue[_Call] = queue.SimpleQueue()
+        # Before the thread starts: one that found nothing to do would have to be woken again.
+        self.calls.put(call)
         threading.Thread(target=self.work, name="cwc-tool", daemon=True).start()
 
     def work(self) -> None:
-        pool = _pool
+        idle = _idle
         while True:
             try:
-                call = self.calls.get(timeout=IDLE_SECONDS)
+                context, function, values, deliver = self.calls.get(timeout=IDLE_SECONDS)
             except queue.Empty:
-                if pool.retire(self):
-                    return
-                continue
-            self.make(call, pool)
+                try:
+                    idle.remove(self)
+                except ValueError:
+                    # A call is on its way.
+                    continue
+                return
+            outcome: Outcome
+            try:
+                outcome = context.run(function, *values), None
+            except BaseException as raised:
+                outcome = None, raised
+            idle.append(self)
+            deliver(outcome)
             # A thread that waits must not keep alive what it was called with.
-            del call
-
-    def make(self, call: _Call, pool: _Pool) -> None:
-        context, function, values, deliver = call
-        outcome: Outcome
-        try:
-            outcome = context.run(function, *values), None
-        except BaseException as raised:
-            outcome = None, raised
-        pool.give_back(self)
-        deliver(outcome)
+            del context, function, values, deliver, outcome
 
 
 def start(function: Callable[..., Any], values: tuple[Any, ...], deliver: Callable[[Outcome], object]) -> None:
     """Call a function in a thread, with the caller's context variables; ``deliver`` gets what came of it, there."""
-    worker = _pool.take() or _Worker()
-    worker.calls.put((contextvars.copy_context(), function, values, deliver))
+    call = contextvars.copy_context(), function, values, deliver
+    try:
+        worker = _idle.pop()
+    except IndexError:
+        _Worker(call)
+    else:
+        worker.calls.put(call)
 
 
-_pool = _Pool()
+_idle: list[_Worker] = []
+"""The threads that wait for a call, the last one that ended its call on top."""
 
 
 def _forget() -> None:
     """A forked process has none of its parent's threads."""
-    global _pool
-    _pool = _Pool()
+    global _idle
+    _idle = []
 
 
 if hasattr(os, "register_at_fork"):
