@@ -7,17 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from packaging.version import Version
 
 from cwc.checks import CHECKS
-from cwc.contract import Allowed
 from cwc.diagnostics.model import Diagnostic, Pointer, Report, SeveritySettings, define
 from cwc.driver.compiled import Compiled, CompiledFlow, report_lowered
-from cwc.driver.verifying import Module, Verification, verification
 from cwc.emit.names import file_name
-from cwc.emit.render import Artifact, emit
 from cwc.language import Document, read_document
 from cwc.plan.composition import Composition, compose
 from cwc.plan.interface import FlowSpec
@@ -26,15 +23,14 @@ from cwc.plan.model import Plan, Schedule
 from cwc.plan.names import report_unusable
 from cwc.plan.tools import Toolbox, Unresolved
 from cwc.plan.verify import verify_plan
-from cwc.runtime import generated
 from cwc.source import Source
 from cwc.syntax import parse
 
+if TYPE_CHECKING:
+    from cwc.driver.emitting import Emit
+
 NAME_CLASH = define("CWC210", "module_name_clash", "error", "Two flows would be written to one file")
 EQUAL_VERSIONS = define("CWC211", "equal_versions", "warning", "Two versions of a flow are equal, spelt differently")
-
-FACADE = tuple(generated.__all__)
-
 
 Progress = Callable[[Sequence[Document]], AbstractContextManager[Iterable[Document]]]
 """Gives documents on as they are compiled, to show how far that is."""
@@ -42,7 +38,7 @@ Progress = Callable[[Sequence[Document]], AbstractContextManager[Iterable[Docume
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What decides how flows are compiled, beside the flows and the tools."""
+    """What decides how flows are compiled, beside the flows and the tools. ``emits``: modules are made of them."""
 
     lane: Literal["auto", "sync", "async", "both"] = "auto"
     severities: SeveritySettings = field(default_factory=SeveritySettings)
@@ -52,6 +48,7 @@ class Options:
     async_constructs: tuple[str, ...] = ()
     jobs: int | None = None
     progress: Progress = nullcontext
+    emits: bool = True
 
     @property
     def lowering(self) -> Settings:
@@ -97,14 +94,14 @@ def compile_flows(sources: Iterable[Source], gather: GatherTools, options: Optio
     files = _files(documents, composition.latest, report)
     flows: dict[str, CompiledFlow] = {}
     failed = set(_with_errors(report, options.severities))
-    with verification(len(documents), options.jobs) as contract, options.progress(composition.order) as order:
+    with _emission(documents, options) as emit, options.progress(composition.order) as order:
         for document in order:
             usable = replace(toolbox, flows=_callable(document, composition, flows))
             plan = _checked(document, usable, options, report, failed)
-            compiled = CompiledFlow(document, plan, files.get(document.path) or "", None)
-            if compiled.file and document.whole and plan.can_be_emitted and document.path not in failed:
-                compiled = replace(compiled, artifact=_emitted(compiled, contract))
-            flows[document.path] = _without_broken(compiled, flows, report)
+            file = files.get(document.path) or ""
+            sound = bool(file and document.whole and plan.can_be_emitted and document.path not in failed)
+            compiled = _without_broken(CompiledFlow(document, plan, file, sound), flows, report)
+            flows[document.path] = emit(compiled) if emit is not None and compiled.sound else compiled
     done = Compiled(tuple(flows[document.path] for document in documents), tuple(unread), report)
     report_lowered(done, options.severities, incomplete=toolbox.incomplete)
     return done
@@ -132,16 +129,14 @@ def _callable(
 
 def _without_broken(flow: CompiledFlow, flows: Mapping[str, CompiledFlow], report: Report) -> CompiledFlow:
     """A flow is not built where one that it runs is not: it could not be imported."""
-    broken = [
-        step for step in flow.plan.steps if isinstance(step.tool, FlowSpec) and not flows[step.tool.path].artifact
-    ]
-    if flow.artifact is None or not broken:
+    broken = [step for step in flow.plan.steps if isinstance(step.tool, FlowSpec) and not flows[step.tool.path].sound]
+    if not (flow.sound and broken):
         return flow
     for step in broken:
         assert isinstance(step.tool, FlowSpec)
         reason = Unresolved(f"{step.tool.path!r} has errors")
         report_unusable(flow.document, step.position, step.tool.name, reason, report)
-    return replace(flow, artifact=None)
+    return replace(flow, sound=False)
 
 
 def _checked(document: Document, toolbox: Toolbox, options: Options, report: Report, failed: set[str]) -> Plan:
@@ -156,10 +151,14 @@ def _checked(document: Document, toolbox: Toolbox, options: Options, report: Rep
     return plan
 
 
-def _emitted(flow: CompiledFlow, contract: Verification) -> Artifact:
-    artifact = emit(flow.plan, generated.FORMAT, FACADE)
-    contract.check(Module(artifact.text, flow.file, Allowed(artifact.imports, frozenset(FACADE))))
-    return artifact
+def _emission(documents: Sequence[Document], options: Options) -> AbstractContextManager[Emit | None]:
+    """What makes modules, where they are asked for."""
+    if not options.emits:
+        return nullcontext()
+    # A check ends without it, and is what editors and hooks wait for.
+    from cwc.driver.emitting import emission
+
+    return emission(len(documents), options.jobs)
 
 
 def _with_errors(report: Report, severities: SeveritySettings) -> Iterator[str]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cwc.diagnostics.model import Diagnostic, Label, Pointer, Report, SeveritySettings, define
-from cwc.emit.render import Artifact
 from cwc.language import Document
 from cwc.plan.interface import FlowSpec
 from cwc.plan.interfaces import interface_of
 from cwc.plan.model import Plan
+
+if TYPE_CHECKING:
+    from cwc.emit.render import Artifact
 
 LOWERED = define(
     "CWC804", "lowered_error", "error", "A flow cannot be built although its errors were lowered", fixed=True
@@ -19,12 +22,16 @@ LOWERED = define(
 
 @dataclass(frozen=True, slots=True)
 class CompiledFlow:
-    """A flow of the build set: its document, and its plan and module as far as it came."""
+    """A flow of the build set: its document, and its plan and module as far as it came.
+
+    ``sound``: a module can be made of it. It is there if modules were asked for.
+    """
 
     document: Document
     plan: Plan
     file: str
-    artifact: Artifact | None
+    sound: bool
+    artifact: Artifact | None = None
 
     @property
     def interface(self) -> FlowSpec:
@@ -47,11 +54,11 @@ def has_errors(path: str, report: Report, severities: SeveritySettings) -> bool:
 
 
 def report_lowered(compiled: Compiled, severities: SeveritySettings, *, incomplete: bool) -> None:
-    """Report the flows that have no module and no error either: what is wrong with them was lowered.
+    """Report the flows that are not sound and have no error either: what is wrong with them was lowered.
 
     ``incomplete``: tools could not be loaded, which is an error already, and nothing more is said where it is all.
     """
-    lost = {flow.document.path: flow.plan.name for flow in compiled.flows if flow.artifact is None}
+    lost = {flow.document.path: flow.plan.name for flow in compiled.flows if not flow.sound}
     for path in (*lost, *compiled.unread):
         if has_errors(path, compiled.report, severities):
             continue

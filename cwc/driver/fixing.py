@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cwc.diagnostics.model import SEVERITIES, Diagnostic, Label, Report, SeveritySettings
@@ -39,7 +39,7 @@ def fix_project(request: Request, report: Report) -> Mended:
     project = open_project(request, report)
     if project is None:
         return Mended(Outcome(settings=SeveritySettings(strict=request.strict)))
-    mending = _Mending(project, request.paths, tool_gatherer(project.config))
+    mending = _Mending(replace(project, emits=False), request.paths, tool_gatherer(project.config))
     before = mending.check({})
     after = mending.mend(before)
     if after.texts and not _write(after.texts, before.report, report):

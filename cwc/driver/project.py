@@ -88,6 +88,7 @@ class Project:
     locked: bool = False
     jobs: int | None = None
     progress: Progress = nullcontext
+    emits: bool = True
 
     @property
     def gather(self) -> GatherTools:
@@ -116,6 +117,7 @@ class Project:
             config.async_constructs,
             self.jobs,
             self.progress,
+            self.emits,
         )
 
 
@@ -140,15 +142,16 @@ def open_project(request: Request, report: Report) -> Project | None:
 
 def compile_project(request: Request, report: Report) -> Compiled | None:
     """The project's flows compiled; None if its configuration cannot be read."""
-    return check_project(request, report).compiled
+    project = open_project(request, report)
+    return None if project is None else compile_paths(project, request.paths, report).compiled
 
 
 def check_project(request: Request, report: Report) -> Outcome:
-    """Compile the flows and write nothing."""
+    """All that there is to say of the flows, without making modules of them."""
     project = open_project(request, report)
     if project is None:
         return Outcome(settings=SeveritySettings(strict=request.strict))
-    return compile_paths(project, request.paths, report)
+    return compile_paths(replace(project, emits=False), request.paths, report)
 
 
 def build_project(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
@@ -16,10 +16,13 @@ _SHOWN = 60
 """How much of the code in question a message shows."""
 
 
-def violations(module: cst.Module, imports: frozenset[tuple[str, str]], facade: frozenset[str]) -> list[Violation]:
-    """Every place where a module leaves the grammar; what stands inside a node that is not in it is passed over."""
+def violations(
+    body: Iterable[cst.CSTNode], imports: frozenset[tuple[str, str]], facade: frozenset[str]
+) -> list[Violation]:
+    """Every place where the definitions of a module leave the grammar; what stands inside a node that is not in it is
+    passed over."""
     inspection = Inspection(imports, facade)
-    for definition in module.body:
+    for definition in body:
         inspection.enter_module()
         _walk(inspection, definition)
     return inspection.violations

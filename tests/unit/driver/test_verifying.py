@@ -10,7 +10,7 @@ import pytest
 
 from cwc.contract import Allowed, ContractError
 from cwc.driver import verifying
-from cwc.driver.compile import FACADE
+from cwc.driver.emitting import FACADE
 from cwc.driver.verifying import Module, verification
 
 GOLDEN = Path(__file__).parents[2] / "cases/linear/wiring/generated/straight.py"

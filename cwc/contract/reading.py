@@ -1,4 +1,4 @@
-"""Text → libcst tree, or the finding that says why there is none.
+"""Text → Python's own tree, or the finding that says why libcst is not asked for one.
 
 libcst descends in native code: text nested too deep would not raise but end the process. So Python parses it first.
 """
@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import ast
 import re
-
-import libcst as cst
 
 from cwc.contract.finding import UNPARSABLE, Finding
 
@@ -19,23 +17,22 @@ _COOKIE = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*[-\w.]")
 """What makes Python read a file in another encoding, in either of its first two lines (PEP 263)."""
 
 
-def read(text: str, path: str) -> cst.Module | Finding:
-    """The tree of what Python sees when it imports a file of this text."""
+def parsed(text: str, path: str) -> ast.Module | Finding:
+    """Python's own tree of what it sees when it imports a file of this text."""
     hidden = _hidden_character(text, path) or _encoding_cookie(text, path)
     if hidden is not None:
         return hidden
     try:
-        tree = ast.parse(text)
+        return ast.parse(text)
     except SyntaxError as error:
-        return _finding(error.msg, error.lineno or 1, error.offset or 1, path)
+        return unparsable(error.msg, error.lineno or 1, error.offset or 1, path)
     except (ValueError, RecursionError, MemoryError) as error:
-        return _finding(str(error) or type(error).__name__, 1, 1, path)
-    if _is_deep(tree):
-        return _finding(f"the code is nested deeper than {DEEPEST} levels", 1, 1, path)
-    try:
-        return cst.parse_module(text)
-    except cst.ParserSyntaxError as error:
-        return _finding(error.message, error.raw_line, error.raw_column + 1, path)
+        return unparsable(str(error) or type(error).__name__, 1, 1, path)
+
+
+def too_deep(tree: ast.Module, path: str) -> Finding | None:
+    """What there is to say of a tree that libcst may not be asked for."""
+    return unparsable(f"the code is nested deeper than {DEEPEST} levels", 1, 1, path) if _is_deep(tree) else None
 
 
 def _hidden_character(text: str, path: str) -> Finding | None:
@@ -44,7 +41,7 @@ def _hidden_character(text: str, path: str) -> Finding | None:
         if not line.isprintable():
             column, character = next((at, each) for at, each in enumerate(line, 1) if not each.isprintable())
             message = f"the character U+{ord(character):04X} stands in generated code only when escaped"
-            return _finding(message, number, column, path)
+            return unparsable(message, number, column, path)
     return None
 
 
@@ -52,7 +49,7 @@ def _encoding_cookie(text: str, path: str) -> Finding | None:
     for number, line in enumerate(text.split("\n", 2)[:2], 1):
         if _COOKIE.match(line):
             message = "the comment names an encoding, so that Python reads another text than this"
-            return _finding(message, number, 1, path)
+            return unparsable(message, number, 1, path)
     return None
 
 
@@ -66,5 +63,5 @@ def _is_deep(tree: ast.AST) -> bool:
     return bool(layer)
 
 
-def _finding(message: str, line: int, column: int, path: str) -> Finding:
+def unparsable(message: str, line: int, column: int, path: str) -> Finding:
     return Finding(UNPARSABLE, message, path, max(line, 1), max(column, 1))
