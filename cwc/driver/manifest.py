@@ -6,11 +6,12 @@ import json
 import os
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from cwc.diagnostics.model import Definition, Diagnostic, Label, Report, define
 from cwc.driver.files import display_path, read_bytes
+from cwc.driver.indented import indented
 from cwc.driver.output import Changes
 from cwc.source import digest_of, text_digest
 
@@ -35,6 +36,12 @@ class Facts:
     required_inputs: tuple[str, ...]
     tool_schema_hashes: Mapping[str, str]
 
+    def to_json(self) -> dict[str, object]:
+        return {each.name: getattr(self, each.name) for each in _FACTS}
+
+
+_FACTS = fields(Facts)
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -48,7 +55,13 @@ class Origin:
     facts: Facts | None = None
 
     def to_json(self) -> dict[str, object]:
-        return {key: value for key, value in asdict(self).items() if value is not None}
+        own: dict[str, object] = {
+            "name": self.name,
+            "version": self.version,
+            "source": self.source,
+            "digest": self.digest,
+        }
+        return own if self.facts is None else {**own, "facts": self.facts.to_json()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +106,7 @@ class Manifest:
         }
         tools = {digest: self.tools[digest] for digest in sorted(used & self.tools.keys())}
         data = {"format": FORMAT, "files": files} | ({"tools": tools} if tools else {})
-        return (json.dumps(data, indent=2) + "\n").encode("ascii")
+        return (indented(data) + "\n").encode("ascii")
 
 
 def read_manifest(out: Path, report: Report) -> Manifest | None:
