@@ -47,6 +47,11 @@ def test_a_flow_with_mistakes_is_checked_without_templates() -> None:
     assert "jinja2" not in loaded
 
 
+def test_a_check_makes_no_modules() -> None:
+    loaded = loaded_after(calling("check", "--tools", "tools"), ROOT / "tests" / "cases" / "linear" / "wiring")
+    assert loaded == {"click", "yaml", "pydantic"}
+
+
 @pytest.mark.parametrize("case", ["wiring", "handling"])
 def test_importing_a_generated_module_loads_the_runtime_only(case: str) -> None:
     folder = ROOT / "tests" / "cases" / "linear" / case
