@@ -39,7 +39,7 @@ def command(format_: str, check: bool, diff: bool, force: bool, **wishes: Any) -
         elif not check:
             _show_files(outcome, outcome.changes, clean=not report.has_errors(outcome.settings))
     end = ending(report, outcome.settings, format_, files=outcome.files, flows=outcome.flows)
-    if outcome.changes is not None and not dry:
+    if outcome.changes is not None and not (dry or outcome.changes.leftovers):
         remember(call, past, request, outcome, report, end, _up_to_date(outcome.changes))
     end.show()
 

@@ -21,8 +21,9 @@ from cwc.driver.comparing.versions import open_version
 def command(old: str, new: str, form: str, tools: tuple[str, ...]) -> None:
     """Tell how the flow NEW differs from OLD: steps, wiring, types, collisions, lanes, effects, and what is wrong.
 
-    Each is a flow file, the name of one of the project's flows, or REVISION:PATH, a flow file in a commit of git. Both
-    are compiled with the tools that there are now. Exits with 0 if they mean the same, with 1 if they differ, with 2 if
+    Each is a flow file, the name of one of the project's flows, or REVISION:PATH, a flow file in a commit of git: as in
+    git, PATH is from the top of the repository, and ./PATH from here. Both are compiled with the tools that there are
+    now. Exits with 0 if they mean the same, with 1 if they differ, with 2 if
     one of them is not there.
     """
     report = Report()

@@ -86,8 +86,10 @@ def drift(tools: tuple[str, ...], out: Path | None, format_: str) -> None:
         _show(format_, {"version": 1, "drift": [flow.to_json() for flow in found]}, lines)
         if found:
             for flow in found:
-                click.echo(f"{flow.name} {flow.version} is {flow.status} now", err=True)
-            click.echo("`cwc build` proves flows anew; `cwc flows accept-drift NAME` takes tools unproved", err=True)
+                held = ", and is not run" if flow.status != "active" else ""
+                click.echo(f"{flow.name} {flow.version} is {flow.status} now{held}", err=True)
+            click.echo("run `cwc build` to prove flows with the tools as they are now; or, to take the tools", err=True)
+            click.echo("as they are without a proof, `cwc flows accept-drift NAME`", err=True)
             raise SystemExit(1)
         format_ = "text"
     finish(report, catalogue.settings, format_, files=0, flows=len(found))

@@ -12,7 +12,7 @@ import click
 from cwc.cli.formats import exit_code, finish
 from cwc.diagnostics.model import Report
 from cwc.driver.running import open_flow, run_flow
-from cwc.runtime.errors import CwcError, FlowExecutionError
+from cwc.runtime.errors import CwcError, FlowExecutionError, FlowStatusError
 from cwc.runtime.results import ExecutionResult
 from cwc.runtime.tracebacks import format_error
 
@@ -45,7 +45,7 @@ def command(flow: str, input_: str, lane: str, tools: tuple[str, ...], force: bo
     try:
         result = run_flow(opened.flow, given, lane=lane, force=force)
     except CwcError as error:
-        click.echo(f"cwc: {type(error).__name__}: {error}", err=True)
+        click.echo(f"cwc: {type(error).__name__}: {in_words(error, opened.flow.name)}", err=True)
         for note in getattr(error, "__notes__", ()):
             click.echo(f"  at {note}", err=True)
         sys.exit(1)
@@ -56,6 +56,15 @@ def command(flow: str, input_: str, lane: str, tools: tuple[str, ...], force: bo
         if isinstance(result.failure, FlowExecutionError) and result.failure.__cause__ is not None:
             click.echo(format_error(result.failure), err=True, nl=False)
     sys.exit(0 if result.success else 1)
+
+
+def in_words(error: CwcError, flow: str) -> str:
+    """What is wrong with a run of a flow, with what helps on the command line."""
+    if not isinstance(error, FlowStatusError):
+        return str(error)
+    # The option is for the flow that is asked for, not for those that it runs.
+    option = "; use --force to run it all the same" if error.flow_name == flow else ""
+    return f"flow {error.flow_name!r} has status {error.status!r}{option}"
 
 
 def show_result(result: ExecutionResult[Any]) -> None:

@@ -14,7 +14,7 @@ import click
 
 from cwc.cli.formats import finish
 from cwc.cli.options import NamedPath
-from cwc.cli.run import show_result
+from cwc.cli.run import in_words, show_result
 from cwc.diagnostics.model import Report, SeveritySettings
 from cwc.runtime.checkpoints import RunSummary
 from cwc.runtime.errors import CheckpointNotFoundError, CheckpointStoreError, CwcError
@@ -71,7 +71,7 @@ def resume(run_id: str, store: Path, lane: str, force: bool, store_secrets: bool
     from cwc.driver.recorded import open_recorded
     from cwc.driver.running import resume_flow
 
-    report = Report()
+    report, opened = Report(), None
     try:
         checkpointer = _opened(store, store_secrets)
         opened = open_recorded(checkpointer.load(run_id), report)
@@ -79,7 +79,7 @@ def resume(run_id: str, store: Path, lane: str, force: bool, store_secrets: bool
             finish(report, opened.settings if opened else SeveritySettings(), "text", files=0, flows=0)
         result = resume_flow(opened.flow, run_id, checkpointer=checkpointer, lane=lane, force=force)
     except CwcError as error:
-        _refuse(error)
+        _refuse(error, opened.flow.name if opened is not None and opened.flow is not None else "")
     show_result(result)
     sys.exit(0 if result.success else 1)
 
@@ -102,10 +102,10 @@ def _opened(store: Path, store_secrets: bool = False) -> SqliteCheckpointer:
     return SqliteCheckpointer(store, create=False, store_secrets=store_secrets)
 
 
-def _refuse(error: CwcError) -> NoReturn:
-    """Say what is wrong, and exit: 2 for a store that cannot be used, 1 for anything else."""
+def _refuse(error: CwcError, flow: str = "") -> NoReturn:
+    """Say what is wrong, with a flow if it is one's, and exit: 2 for a store that cannot be used, else 1."""
     text = f"cwc: {error}" if isinstance(error, CheckpointNotFoundError | CheckpointStoreError) else ""
-    click.echo(_printable(text or f"cwc: {type(error).__name__}: {error}"), err=True)
+    click.echo(_printable(text or f"cwc: {type(error).__name__}: {in_words(error, flow)}"), err=True)
     sys.exit(2 if isinstance(error, CheckpointStoreError) else 1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import reprlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -30,7 +31,11 @@ if TYPE_CHECKING:
     from cwc.driver.emitting import Emit
 
 NAME_CLASH = define("CWC210", "module_name_clash", "error", "Two flows would be written to one file")
+NAME_TOO_LONG = define("CWC212", "module_name_too_long", "error", "No file can have the name of a flow's module")
 EQUAL_VERSIONS = define("CWC211", "equal_versions", "warning", "Two versions of a flow are equal, spelt differently")
+
+LONGEST_FILE_NAME = 255
+"""In characters, which are ASCII: what the common file systems take."""
 
 Progress = Callable[[Sequence[Document]], AbstractContextManager[Iterable[Document]]]
 """Gives documents on as they are compiled, to show how far that is."""
@@ -38,7 +43,10 @@ Progress = Callable[[Sequence[Document]], AbstractContextManager[Iterable[Docume
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What decides how flows are compiled, beside the flows and the tools. ``emits``: modules are made of them."""
+    """What decides how flows are compiled, beside the flows and the tools. ``emits``: modules are made of them.
+
+    ``root`` is the project's folder; None where nothing is written.
+    """
 
     lane: Literal["auto", "sync", "async", "both"] = "auto"
     severities: SeveritySettings = field(default_factory=SeveritySettings)
@@ -92,6 +100,8 @@ def compile_flows(sources: Iterable[Source], gather: GatherTools, options: Optio
     toolbox = gather(documents, report)
     composition = compose(documents, report)
     files = _files(documents, composition.latest, report)
+    if options.root is not None:
+        files = _without_overlong(files, documents, report)
     flows: dict[str, CompiledFlow] = {}
     failed = set(_with_errors(report, options.severities))
     with _emission(documents, options) as emit, options.progress(composition.order) as order:
@@ -186,6 +196,26 @@ def _files(documents: list[Document], latest: Mapping[str, Document], report: Re
         else:
             _report_clash(document, owner, file, report)
     return files
+
+
+def _without_overlong(files: Mapping[str, str], documents: list[Document], report: Report) -> Mapping[str, str]:
+    """The files that can be written; of the others it is reported why not."""
+    overlong = {path for path, file in files.items() if len(file) > LONGEST_FILE_NAME}
+    for document in documents:
+        if document.path not in overlong:
+            continue
+        flow, length = document.flow, len(files[document.path])
+        part = "name" if len(flow.name) >= len(flow.version) else "version"
+        report.add(
+            Diagnostic(
+                definition=NAME_TOO_LONG,
+                message=f"the module of flow {reprlib.repr(flow.name)} would have a file name of {length:,} characters",
+                primary=document.label(Pointer((part,))),
+                help=(f"file systems take {LONGEST_FILE_NAME}: give the flow a shorter {part}",),
+                flow=flow.name,
+            )
+        )
+    return {path: file for path, file in files.items() if path not in overlong}
 
 
 def _report_equal(document: Document, other: Document, latest: Document, report: Report) -> None:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from cwc.diagnostics.model import Definition, Diagnostic, Label, Report, define
 from cwc.driver.catalogue import names
 from cwc.driver.files import display_path, read_bytes
+from cwc.driver.output_names import hides, unimportable
 from cwc.driver.toml_places import span_of_key
 from cwc.source import Source, Span, digest_of
 
@@ -24,6 +25,9 @@ INVALID_TOML = define("CWC801", "invalid_pyproject", "error", "pyproject.toml ca
 UNKNOWN_SETTING = define("CWC802", "unknown_setting", "error", "[tool.cwc] has a key that means nothing", project=True)
 INVALID_SETTING = define(
     "CWC803", "invalid_setting", "error", "A setting in [tool.cwc] has a value it cannot have", project=True
+)
+UNIMPORTABLE = define(
+    "CWC807", "unimportable_output", "warning", "No import statement can name an output folder", project=True
 )
 
 Chosen = Literal["error", "warning", "note", "off"]
@@ -191,7 +195,21 @@ def _settings(root: Path, project: _Project, report: Report) -> ProjectConfig | 
     for name in unknown:
         message = f"tool.cwc.severity.{name} is neither the code nor the slug of a diagnostic"
         _add(UNKNOWN_SETTING, message, project.label(("severity", name)), report, *_close(name, known))
-    return None if unknown else _config(root, settings)
+    is_fit = _is_fit(root / settings.out, root, project.label(("out",)), report)
+    return _config(root, settings) if is_fit and not unknown else None
+
+
+def _is_fit(out: Path, root: Path, label: Label, report: Report) -> bool:
+    """Whether a folder can be built to, by its name; whether that is so or not, what there is to say is reported."""
+    hidden = hides(out, root)
+    if hidden is not None:
+        _add(INVALID_SETTING, f"tool.cwc.out must not be {out.name!r}: {hidden}", label, report)
+        return False
+    reason = unimportable(out, root)
+    if reason is not None:
+        help = "a FlowRegistry of the folder finds its flows all the same"
+        _add(UNIMPORTABLE, f"tool.cwc.out: {reason}", label, report, help)
+    return True
 
 
 def _report(

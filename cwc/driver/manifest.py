@@ -141,13 +141,15 @@ def plan_changes(
     keep: Collection[str] = (),
     tools: Mapping[str, object] | None = None,
     trusted: Collection[str] = (),
+    leftovers: Collection[str] = (),
 ) -> Changes:
     """What brings ``out`` from what ``manifest`` says to the files ``wanted``, the manifest written last.
 
     ``origins`` are the flows of wanted files. ``keep`` are the sources whose flows have no new files although they
     exist, because they have errors or were not built: their old files stay, also where another flow would take their
     name. ``tools`` are schemas of tools by hash.
-    ``trusted`` are names of files that are known to hold what the manifest says.
+    ``trusted`` are names of files that are known to hold what the manifest says. ``leftovers`` are files that are cwc's
+    by their looks alone, which ``force`` removes.
 
     Files that cwc did not write, or that were changed since, are reported and stay, unless ``force`` is set.
     """
@@ -156,10 +158,16 @@ def plan_changes(
         plan.want(name, data, (origins or {}).get(name))
     for name in sorted(manifest.files.keys() - wanted.keys()):
         plan.drop(name, manifest.files[name])
+    plan.remove += leftovers if force else ()
     plan.finish()
-    removed, unchanged, refused = (tuple(names) for names in (plan.remove, plan.unchanged, plan.refused))
     return Changes(
-        out=out, write=plan.write, remove=removed, unchanged=unchanged, refused=refused, intent=plan.intent()
+        out=out,
+        write=plan.write,
+        remove=tuple(plan.remove),
+        unchanged=tuple(plan.unchanged),
+        refused=tuple(plan.refused),
+        leftovers=() if force else tuple(leftovers),
+        intent=plan.intent(),
     )
 
 

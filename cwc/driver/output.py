@@ -25,7 +25,8 @@ class Changes:
 
     ``write`` is in the order in which files are replaced, after those in ``remove`` are gone. ``intent`` is a file and
     what it holds while the others are being replaced, so that a build that is killed leaves word of what it was at.
-    ``unchanged`` have the wanted content already; ``refused`` are left as they are, which has been reported.
+    ``unchanged`` have the wanted content already; ``refused`` are left as they are, which has been reported;
+    ``leftovers`` are modules of cwc's that no manifest lists.
     """
 
     out: Path
@@ -33,6 +34,7 @@ class Changes:
     remove: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    leftovers: tuple[str, ...] = ()
     intent: tuple[str, bytes] | None = None
 
     def __bool__(self) -> bool:

@@ -12,12 +12,14 @@ from pathlib import Path
 
 from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings, define
 from cwc.driver.compile import Compiled, CompiledFlow, GatherTools, Options, Progress, compile_flows
-from cwc.driver.config import Lane, ProjectConfig, Schedule, load_config
+from cwc.driver.config import INVALID_SETTING, Lane, ProjectConfig, Schedule, load_config
 from cwc.driver.files import display_path, find_flows, read_bytes
 from cwc.driver.imports import foreign_code
+from cwc.driver.leftovers import find_leftovers, leftover
 from cwc.driver.lock import locked_gatherer, report_stale
 from cwc.driver.manifest import FILE_NAME, Facts, Manifest, Origin, plan_changes, read_manifest
 from cwc.driver.output import Changes, apply
+from cwc.driver.output_names import hides
 from cwc.driver.references import gather_toolbox
 from cwc.driver.snapshot import FOLDER, Snapshot
 from cwc.driver.states import bring_back
@@ -126,6 +128,10 @@ def open_project(request: Request, report: Report) -> Project | None:
     config = load_config(Path.cwd(), report)
     if config is None:
         return None
+    if request.out is not None and (hidden := hides(request.out.absolute(), config.root)):
+        message = f"--out must not be {request.out.name!r}: {hidden}"
+        report.add(Diagnostic(definition=INVALID_SETTING, message=message))
+        return None
     config = replace(
         config,
         tools=request.tools or config.tools,
@@ -175,6 +181,9 @@ def build_project(
         report.diagnostics.extend(map(_out_of_date, _shown(changes, (*changes.write, *changes.remove))))
     elif not apply(changes, report):
         return outcome
+    for name in changes.leftovers:
+        found = leftover(changes.out / name)
+        report.add(replace(found, definition=OUT_OF_DATE) if dry else found)
     back = () if dry or project.locked else bring_back(changes.out, _built(outcome.compiled, changes))
     return replace(outcome, changes=changes, brought_back=back)
 
@@ -302,6 +311,7 @@ def _changes(project: Project, outcome: Outcome, compiled: Compiled, report: Rep
         wanted["__init__.py"] = PACKAGE
     tools = {tool.schema_hash: _schemas(tool) for flow, _ in built for tool in flow.plan.tools}
     trust = manifest.files.keys() if outcome.partial else ()
+    left = find_leftovers(config.out, wanted.keys() | manifest.files.keys())
     return plan_changes(
         config.out,
         wanted,
@@ -312,6 +322,7 @@ def _changes(project: Project, outcome: Outcome, compiled: Compiled, report: Rep
         keep=kept,
         tools=tools,
         trusted=trust,
+        leftovers=left,
     )
 
 

@@ -40,6 +40,7 @@ def snapshot_of(
         if manifest is None:
             return None
         outputs = {os.path.join(config.out, name) for name in (*manifest.files, FILE_NAME, STATES)}
+        outputs.add(f"{config.out}/")
         origins = (entry.flow.source for entry in manifest.files.values() if entry.flow)
         inputs |= {os.path.abspath(config.root / source) for source in origins}
     return Snapshot(

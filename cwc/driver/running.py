@@ -15,8 +15,8 @@ from typing import Any
 from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings, define
 from cwc.driver.compile import Compiled, CompiledFlow
 from cwc.driver.files import display_path, is_flow_file, read_bytes
-from cwc.driver.generated import HEADER
 from cwc.driver.imports import describe_error, foreign_code, importing_from
+from cwc.driver.leftovers import HEADER
 from cwc.driver.memory import load_flow
 from cwc.driver.project import Project, Request, compile_paths, open_project
 from cwc.driver.states import in_state

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from pathlib import Path
 
 from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings
 from cwc.driver.comparing.changes import Version
@@ -16,6 +15,7 @@ from cwc.source import Source
 from cwc.syntax import decode
 
 COMPARABLE = "a flow file, REVISION:PATH for one in a commit of git, or a flow of the project"
+_FROM_HERE = ("./", "../")
 _LONGEST_WAIT = 30
 """Seconds for git."""
 
@@ -23,8 +23,8 @@ _LONGEST_WAIT = 30
 def open_version(name: str, tools: tuple[str, ...], report: Report) -> tuple[Version | None, SeveritySettings]:
     """A flow to compare; None if it cannot be read, which the report says.
 
-    ``name`` is as for `find_flow`, or ``REVISION:path`` for a flow file in a commit of git, the path as seen from the
-    working directory.
+    ``name`` is as for `find_flow`, or ``REVISION:PATH`` for a flow file in a commit of git. As in git, the path is from
+    the top of the repository, unless it begins with ``./`` or ``../``: then it is from the working directory.
     """
     own = Report()
     revision, colon, path = name.partition(":")
@@ -51,7 +51,7 @@ def _in_git(
     source = _from_git(revision, path, report)
     if source is None:
         return None, project.settings
-    sources = [source, *_others(project, path, report)]
+    sources = [source, *_others(project, _on_disk(path), report)]
     compiled = compile_flows(sources, tool_gatherer(project.config), project.options, report)
     return next((flow for flow in compiled.flows if flow.document.path == source.path), None), project.settings
 
@@ -64,20 +64,33 @@ def _others(project: Project, path: str, report: Report) -> list[Source]:
     return [source for other in paths if (source := read_source(other, report, {})) is not None]
 
 
+def _on_disk(path: str) -> str:
+    """Where the file of a path in a commit would lie, from here."""
+    if path.startswith(_FROM_HERE):
+        return path
+    return os.path.join(_git("rev-parse", "--show-cdup").decode("utf-8", "surrogateescape").rstrip("\n"), path)
+
+
 def _from_git(revision: str, path: str, report: Report) -> Source | None:
     """The text of a file in a commit, or None and a diagnostic."""
     name = f"{revision}:{path}"
-    # Git takes what begins with a dash for an option, and a path without ./ for one from the repository's top.
-    wanted = f"{revision}:./{Path(path).as_posix()}"
     try:
+        # Git takes what begins with a dash for an option.
         if revision.startswith("-") or not revision:
             raise ValueError("it names no commit")
-        command = ["git", "show", "--no-textconv", wanted]
-        done = subprocess.run(command, capture_output=True, timeout=_LONGEST_WAIT, check=False)
-        if done.returncode:
-            raise ValueError(done.stderr.decode("utf-8", "replace").strip() or "git does not say why")
+        text = _git("show", "--no-textconv", name)
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        message = f"cannot read {name!r}: {error}"
-        report.add(Diagnostic(definition=NOT_FOUND, message=message, primary=Label(name)))
+        message = f"cannot read {name!r}: {str(error).partition(chr(10))[0]}"
+        help = f"as in git, PATH is from the top of the repository; from here it is '{revision}:./{path}'"
+        helps = () if path.startswith(_FROM_HERE) or not revision else (help,)
+        report.add(Diagnostic(definition=NOT_FOUND, message=message, primary=Label(name), help=helps))
         return None
-    return decode(name, done.stdout, report)
+    return decode(name, text, report)
+
+
+def _git(*arguments: str) -> bytes:
+    """What git prints. Raises OSError, ValueError and TimeoutExpired."""
+    done = subprocess.run(["git", *arguments], capture_output=True, timeout=_LONGEST_WAIT, check=False)
+    if done.returncode:
+        raise ValueError(done.stderr.decode("utf-8", "replace").strip() or "git does not say why")
+    return done.stdout

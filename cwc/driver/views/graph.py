@@ -89,7 +89,7 @@ def graph_of(plan: Plan) -> Graph:
     drawing = _Drawing(plan)
     for step in plan.steps:
         drawing.add_step(step)
-    drawing.add_end([node.id for row in levels for node in row], [node.id for node in levels[-1]] if levels else [])
+    drawing.add_end([node.id for row in levels for node in row])
     order = {id: number for number, id in enumerate([INPUT, *(node.id for row in levels for node in row), END])}
     edges = sorted(drawing.edges.values(), key=lambda link: (order[link.target], order[link.source]))
     made = tuple(Edge(link.source, link.target, tuple(link.keys), tuple(link.conditions)) for link in edges)
@@ -134,15 +134,17 @@ class _Drawing:
             if step.choice.default is not None:
                 self.link(id, _id(step.choice.default)).conditions.append(ELSE)
 
-    def add_end(self, steps: list[str], last: list[str]) -> None:
-        """The end follows the last steps, and the writers of what the flow is asked to end with."""
+    def add_end(self, steps: list[str]) -> None:
+        """The end follows the writers of what the flow shall end with, and the steps that nothing else follows."""
         model, final = self.plan.output_model, self.plan.final_context
         for spec in model.fields if model is not None else ():
             for value in filter(None, map(final.get, spec.keys)):
                 for source in self.sources(value, None):
                     self.link(source, END).keys[Key(value.key, value.presence == "maybe")] = None
-        for id in last:
-            self.link(id, END)
+        followed = {source for source, _ in self.edges}
+        for id in steps:
+            if id not in followed:
+                self.link(id, END)
         targets = {target for _, target in self.edges}
         for id in steps:
             if id not in targets:

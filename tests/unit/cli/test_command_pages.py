@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "CWC841": ("import", "chains"),
     "CWC842": ("import", "chains"),
     "CWC843": ("import", "chains"),
+    "CWC836": ("build", "--format", "json"),
     "CWC834": ("build", "--check", "--format", "json"),
 }
 """What each page is tried with; the right files are built before, where a module is asked for."""

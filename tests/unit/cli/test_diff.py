@@ -41,6 +41,19 @@ def test_a_change_is_told(demo: Path, old: str, new: str) -> None:
     assert "\nwiring\n  ~ step 1 add: input amount: constant 10 -> constant 11\n" in done.stdout
 
 
+def test_a_path_in_a_commit_is_as_in_git(demo: Path) -> None:
+    """From the top of the repository, or, with a dot before it, from here."""
+    with inside(demo / "flows"):
+        (demo / "flows/other.flow.yaml").write_text((demo / FLOW).read_text().replace("double_and_format", "other"))
+        for old in (f"HEAD:{FLOW}", "HEAD:./double_and_format.flow.yaml", f"HEAD:../{FLOW}"):
+            done = run("diff", old, "double_and_format.flow.yaml")
+            assert (done.exit_code, done.stderr) == (1, ""), old
+            assert "constant 10 -> constant 11" in done.stdout
+        done = run("diff", "HEAD:double_and_format.flow.yaml", "double_and_format.flow.yaml")
+        assert done.exit_code == 2
+        assert "from the top of the repository; from here it is 'HEAD:./double_and_format.flow.yaml'\n" in done.stderr
+
+
 def test_a_change_of_the_text_alone_is_none(demo: Path) -> None:
     text = (demo / FLOW).read_text()
     (demo / "same.flow.yaml").write_text(f"# a comment\n\n{text}\n")

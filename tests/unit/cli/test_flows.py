@@ -135,7 +135,8 @@ def test_drift_is_told_marks_the_flow_and_is_accepted(demo: Path) -> None:
 def test_a_build_brings_back_what_drift_held_back(demo: Path) -> None:
     change(demo)
     done = run("flows", "drift")
-    assert f"{NAME} 1.0.0 is needs_review now" in done.stderr
+    assert f"{NAME} 1.0.0 is needs_review now, and is not run\n" in done.stderr
+    assert "run `cwc build` to prove flows with the tools as they are now" in done.stderr
     assert run("build", "--check").exit_code == 1
     assert run("build").exit_code == 1  # The new field is given by nobody.
     assert listed()["status"] == "needs_review"

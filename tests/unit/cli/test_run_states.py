@@ -54,6 +54,7 @@ def test_a_flow_that_was_disabled_is_refused(demo: Path, flow: str) -> None:
         assert code == 1
         assert "FlowStatusError" in said
         assert NAME in said
+        assert ("use --force to run it all the same" in said) == ("outer" not in flow)
     # For the outer flow only, as a registry has it.
     assert run_flow(flow, "--force")[0] == (1 if "outer" in flow else 0)
     assert run("flows", "status", NAME, "active")[0] == 0

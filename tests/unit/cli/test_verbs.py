@@ -265,6 +265,27 @@ def test_exit_codes(demo: Path, arguments: list[str], code: int) -> None:
     assert not isinstance(done.exception, Exception)
 
 
+@pytest.mark.parametrize(
+    ("wanted", "meant"),
+    [
+        ("CWC999", " Did you mean CWC8"),
+        ("cwc412", " Did you mean CWC411, "),
+        ("DET100", " Did you mean DET101, "),
+        ("collision", " Did you mean context_collision? "),
+        ("mising_tool", " Did you mean missing_tool? "),
+        ("q", ". `cwc explain` lists them all."),
+    ],
+)
+def test_a_code_that_there_is_not(wanted: str, meant: str) -> None:
+    done = run("explain", wanted)
+    assert done.exit_code == 2
+    assert meant in done.stderr
+
+
+def test_a_code_without_its_letters() -> None:
+    assert run("explain", "401").stdout == run("explain", "CWC401").stdout
+
+
 def test_no_flow_is_a_project_error(tmp_path: Path) -> None:
     with inside(tmp_path):
         (tmp_path / "flows").mkdir()

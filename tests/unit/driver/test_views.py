@@ -328,3 +328,14 @@ def test_every_flow_of_a_project_can_be_drawn(case: str) -> None:
         assert all(edge.source in ids and edge.target in ids for edge in graph.edges)
         for draw in DRAWINGS.values():
             assert draw(flow.plan) == draw(flow.plan)
+
+
+def test_every_step_that_nothing_follows_leads_to_the_end() -> None:
+    """Also where it stands above the last level."""
+    first, leaf = {**ROUTE[0], "default_next": "leaf"}, {**ROUTE[2], "step_id": "leaf"}
+    plan = plan_of([first, ROUTE[1], leaf, {**ROUTE[4], "depends_on": ["large"]}])
+    graph = graph_of(plan)
+    assert {edge.source for edge in graph.edges} == {node.id for node in graph.nodes if node.id != END}
+    assert [edge.source for edge in graph.edges if edge.target == END] == ["s2", "s3"]
+    assert "  s2 -.- n_end\n" in DRAWINGS["mermaid"](plan)
+    assert "  s2 -> n_end [" in DRAWINGS["dot"](plan)
