@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cwc.emit.names import file_name
 from tests import field_tables, literate
 from tests.projects import ROOT
 
@@ -34,3 +35,13 @@ def test_the_tables_of_fields_are_those_of_the_models(request: pytest.FixtureReq
         path.write_text(made, "utf-8")
     else:
         assert page == made
+
+
+def test_the_table_of_modules_tells_where_they_stand() -> None:
+    _, _, table = field_tables.path_of_page(ROOT).read_text("utf-8").partition("<!-- modules -->")
+    rows = re.findall(
+        r"^\| `(.+?)` \| `(.+?)`(.*?) \| `generated/(.+)` \|$", table.partition("\n\nTwo")[0], re.MULTILINE
+    )
+    assert len(rows) == 7
+    for name, version, beside, file in rows:
+        assert file_name(name, version, latest=not beside) == file
