@@ -41,7 +41,7 @@ def check_bindings(plan: Plan, report: Report) -> None:
 
 def _check_source(step: StepPlan, argument: Argument, finding: StepFinding) -> None:
     match argument.source:
-        case Read(Hole(key)) if not step.before.blind:
+        case Read(Hole(key)) if not step.before.hides(key):
             label = finding.label(argument.pointer, "no step before this one writes it")
             finding.add(
                 MISSING_KEY,
@@ -112,10 +112,11 @@ def _check_targets(step: StepPlan, tool: ToolSpec, finding: StepFinding) -> None
 
 def _check_whole_context(step: StepPlan, tool: ToolSpec, finding: StepFinding) -> None:
     """Without a mapping the tool takes its inputs from the context; with an open input it may find any key there."""
-    if finding.plan.input_model is None or tool.input.open_input or step.before.blind or step.before.base > 0:
+    if finding.plan.input_model is None or tool.input.open_input or step.before.base > 0:
         return
     for spec in tool.input.fields:
-        if spec.required and all(step.before.get(key) is None for key in spec.keys):
+        missing = all(step.before.get(key) is None for key in spec.keys)
+        if spec.required and missing and not step.before.hides(*spec.keys):
             finding.add(
                 MISSING_INPUT,
                 f"tool {tool.name!r} requires the input {spec.keys[0]!r}, and no step before this one writes that key",

@@ -24,7 +24,7 @@ TYPE_ERROR = define("CWC317", "predicate_type_error", "error", "A predicate comp
 def check_branches(plan: Plan, report: Report) -> None:
     for step in plan.steps:
         finding = StepFinding(plan, report, step)
-        if not step.condition.may and not plan.holes:
+        if not step.condition.may and plan.sound:
             finding.add(
                 UNREACHABLE,
                 f"{step.title} never runs: whatever the branches before it choose, they pass it by",
@@ -39,12 +39,12 @@ def _check_choice(step: StepPlan, choice: Choice, finding: StepFinding) -> None:
     """Branches are looked at in their order, so each is told of by what stands before it."""
     settled: Pointer | None = None
     seen: dict[str, Pointer] = {}
-    for number, branch in enumerate(choice.branches):
+    for branch in sorted((*choice.branches, *choice.lost), key=lambda branch: branch.number):
         predicate = branch.predicate
         types = _types(finding.plan, branch, choice)
         outcomes = told_by(predicate.outcome) or outcomes_of(predicate.tree, types)
         if "fails" in outcomes and settled is None:
-            _report_failing(branch, types, outcomes, finding, is_first=number == 0)
+            _report_failing(branch, types, outcomes, finding, is_first=branch.number == 0)
         if settled is not None:
             _report_never(branch.pointer, "the branch before it is always taken", settled, finding)
         elif outcomes == {"false"}:

@@ -73,10 +73,11 @@ def _check_inputs(step: StepPlan, fallback: ToolSpec, finding: StepFinding) -> N
 
 def _check_whole_context(step: StepPlan, fallback: ToolSpec, finding: StepFinding) -> None:
     """Without a mapping the fallback takes its inputs from the context, as the step's tool does."""
-    if finding.plan.input_model is None or step.before.blind or step.before.base > 0:
+    if finding.plan.input_model is None or step.before.base > 0:
         return
     for spec in fallback.input.fields:
-        if spec.required and all(step.before.get(key) is None for key in spec.keys):
+        missing = all(step.before.get(key) is None for key in spec.keys)
+        if spec.required and missing and not step.before.hides(*spec.keys):
             finding.add(
                 MISSING_INPUT,
                 f"fallback {fallback.name!r} requires the input {spec.keys[0]!r}, and nothing before writes that key",

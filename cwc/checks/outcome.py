@@ -24,12 +24,13 @@ OUTPUT_MISMATCH = define(
 def check_output_schema(plan: Plan, report: Report) -> None:
     """The final context must hold every field that the output and context schemas require."""
     for field, model in (("output_schema_ref", plan.output_model), ("context_schema_ref", plan.context_model)):
-        if model is None or model.open_input or plan.holes:
+        if model is None or model.open_input:
             continue
         finding = StepFinding(plan, report)
         for spec in model.fields:
             held = [plan.final_context.get(key) for key in spec.keys]
-            if not spec.required or any(value is not None and value.presence == "sure" for value in held):
+            is_sure = any(value is not None and value.presence == "sure" for value in held)
+            if not spec.required or is_sure or plan.final_context.hides(*spec.keys):
                 continue
             unknown = plan.final_context.unknown_keys == "maybe" or plan.input_model is None
             possible = unknown or any(value is not None for value in held)
@@ -46,7 +47,7 @@ def check_output_schema(plan: Plan, report: Report) -> None:
 def check_output_types(plan: Plan, report: Report) -> None:
     """What is in the final context must be what the output and context schemas take."""
     for field, model in (("output_schema_ref", plan.output_model), ("context_schema_ref", plan.context_model)):
-        if model is None or plan.holes:
+        if model is None:
             continue
         for spec in model.fields:
             held = [value for key in spec.keys if (value := plan.final_context.get(key)) is not None]

@@ -40,8 +40,8 @@ def _check_ignored(step: StepPlan, finding: StepFinding) -> None:
 def _check_inputs(step: StepPlan, flow: FlowSpec, finding: StepFinding) -> None:
     if step.arguments is None:
         given = step.at_call
-        lacking = [key for key in flow.required if given.get(key) is None]
-        if finding.plan.input_model is None or given.blind or given.base > 0:
+        lacking = [key for key in flow.required if given.get(key) is None and not given.hides(key)]
+        if finding.plan.input_model is None or given.base > 0:
             lacking = []
     else:
         targets = {argument.target for argument in step.arguments} | set(finding.plan.dynamic_params)

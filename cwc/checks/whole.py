@@ -19,7 +19,7 @@ REFUSED = define(
 
 def check_whole_contexts(plan: Plan, report: Report) -> None:
     for step in plan.steps:
-        if step.arguments is None and not step.at_call.blind:
+        if step.arguments is None:
             finding = StepFinding(plan, report, step)
             for title, model, severity in _takers(step):
                 _check_refused(step, title, model, severity, finding)
@@ -42,7 +42,7 @@ def _check_refused(step: StepPlan, title: str, model: ModelSpec, severity: Sever
         return
     others = {key: value for key, value in step.at_call.values.items() if model.field(key) is None}
     surely = [key for key, value in others.items() if value.presence == "sure"]
-    if not others and step.at_call.unknown_keys == "never":
+    if not surely and (step.at_call.blind or (not others and step.at_call.unknown_keys == "never")):
         return
     named = ", ".join(map(repr, surely or others)) or "keys that the flow does not declare"
     verb = "refuses" if surely else "would refuse"
@@ -59,7 +59,7 @@ def _check_refused(step: StepPlan, title: str, model: ModelSpec, severity: Sever
 def _check_perhaps_missing(step: StepPlan, title: str, model: ModelSpec, finding: StepFinding) -> None:
     """Of inputs that are never there other checks tell."""
     for spec in model.fields if finding.plan.input_model is not None and not model.open_input else ():
-        if spec.required and _may_be_missing(step.at_call, spec.keys):
+        if spec.required and not step.at_call.hides(*spec.keys) and _may_be_missing(step.at_call, spec.keys):
             finding.add(
                 MISSING_INPUT,
                 f"{title} requires the input {spec.keys[0]!r}, and that key may be missing here",

@@ -129,11 +129,11 @@ def _callable(
         latest = composition.latest.get(name)
         if latest is None:
             continue
-        flow = flows.get(latest.path)
-        if flow is not None and not flow.plan.holes and flow.file:
-            found[name] = flow.interface
+        flow, why = flows.get(latest.path), f"{latest.path!r} has errors"
+        if flow is not None and flow.file and flow.plan.final_context.hidden == frozenset():
+            found[name] = replace(flow.interface, broken=why if flow.plan.holes else "")
         elif document.path not in composition.unusable:
-            found[name] = Unresolved(f"{latest.path!r} has errors")
+            found[name] = Unresolved(why)
     return found
 
 

@@ -13,7 +13,7 @@ from cwc.diagnostics.model import Label, Pointer
 from cwc.language.metadata import Governance, Safety
 from cwc.language.rules import ClassReference, Texts
 from cwc.language.steps import Branch, DAGStep, Retry, Step
-from cwc.syntax.tree import MappingNode, ScalarNode, SequenceNode, Tree
+from cwc.syntax.tree import Tree
 
 Policy = Literal["overwrite", "warn", "error"]
 Status = Literal["active", "needs_review", "disabled"]
@@ -89,19 +89,6 @@ class Document:
     def line(self, pointer: Pointer) -> int:
         """The line, from 1, that a place begins on."""
         return self.tree.source.place(self.tree.span(pointer)).line
-
-    @property
-    def unread_ids(self) -> frozenset[str]:
-        """The ids of the steps that could not be read, as far as they have one: other steps may name them."""
-        root = self.tree.root.entries["steps"].value if isinstance(self.tree.root, MappingNode) else None
-        nodes = root.items if isinstance(root, SequenceNode) else ()
-        lost = (node for node, step in zip(nodes, self.flow.steps, strict=True) if step is None)
-        ids = (
-            node.entries["step_id"].value
-            for node in lost
-            if isinstance(node, MappingNode) and "step_id" in node.entries
-        )
-        return frozenset(id.value for id in ids if isinstance(id, ScalarNode) and isinstance(id.value, str))
 
 
 def parse_version(text: str) -> Version | None:

@@ -35,8 +35,9 @@ def read_document(tree: Tree, report: Report) -> Document | None:
     """The document of a flow file; every mistake in it is added to ``report``.
 
     A document with mistakes is still returned, so that later passes can find more: wrong values are replaced by their
-    defaults, and a step that cannot be made sense of is None. None if the file is no mapping, tells no flow type, or
-    has no list of steps of a length that is allowed.
+    defaults, a step that cannot be made sense of is None, and one that names neither a tool nor a flow has neither; a
+    flow that tells no type is read as what it looks like. None if the file is no mapping, or has no list of steps of a
+    length that is allowed.
     """
     data = tree.data()
     if not isinstance(tree.root, MappingNode) or not isinstance(data, dict):
@@ -51,6 +52,7 @@ class _Reading:
 
     def __init__(self, tree: Tree, root: MappingNode, data: dict[object, object], report: Report) -> None:
         self.tree, self.root, self.data = tree, root, data
+        self.unnamed: set[int] = set()
         name = data.get("name")
         self.findings = Findings(report, tree.source.path, name if isinstance(name, str) else None)
 
@@ -60,7 +62,7 @@ class _Reading:
         steps = self.listed_steps()
         is_dag = kind == "DAGFlow" or (kind is None and _looks_like_dag(steps))
         flow = self.flow(DAGFlow, DAGStep, steps) if is_dag else self.flow(Flow, Step, steps)
-        if kind is None or steps is None:
+        if steps is None:
             return None
         return Document(self.tree, flow, not self.findings.errors)
 
@@ -111,14 +113,25 @@ class _Reading:
             message = f"{describe(flow.version)} is no version"
             help = "write it by PEP 440, such as '1.2.0'"
             self.findings.add(BAD_VERSION, message, ROOT / "version", help, is_read=True)
-        return flow
+        named = [
+            step.model_copy(update={"tool_name": None}) if step and at in self.unnamed else step
+            for at, step in enumerate(flow.steps)
+        ]
+        return flow.model_copy(update={"steps": tuple(named)}) if self.unnamed else flow
 
     def step(self, model: type[Step], index: int, data: object) -> Step | None:
         at = STEPS / index
         if not isinstance(data, dict):
             self.findings.add(WRONG_TYPE, f"a step must be a mapping, and this is {describe(data)}", at)
             return None
-        step = validate(model, data, {}, lambda mistake: self.note(mistake, at))
+        # A DAG step without an id of its own goes by its place: nothing else can mean it.
+        names = {"step_id": f"#{index}"} if model is DAGStep else {}
+        step = validate(model, data, names, lambda mistake: self.note(mistake, at))
+        if step is None and "tool_name" not in data and "flow_name" not in data:
+            # It runs nothing, which was noted; all else of it can be looked at.
+            stand_in = {**data, "tool_name": "-", "decision_candidates": None}
+            step = validate(model, stand_in, names, lambda mistake: self.note(mistake, at))
+            self.unnamed.add(index)
         if isinstance(step, DAGStep) and step.step_type == "capability":
             message = "cwc compiles steps that run a tool or a flow, and this one asks a kernel for a capability"
             self.findings.add(CAPABILITY, message, at / "step_type")

@@ -33,17 +33,16 @@ class ChoiceLowering:
         step = self.place.step
         if not isinstance(step, DAGStep) or not step.branches:
             return None, context
-        branches: list[Branch] = []
+        place, branches, lost = self.place, list[Branch](), list[Branch]()
         reads: dict[str, Value | Hole] = {}
         own: list[Value] = []
-        *targets, default = self.place.targets
+        *targets, default = place.targets
         for number, (branch, target) in enumerate(zip(step.branches, targets, strict=True)):
-            pointer = Pointer(("steps", self.place.position, "branches", number, "predicate"))
+            pointer = Pointer(("steps", place.position, "branches", number, "predicate"))
             predicate = parse_predicate(branch.predicate)
-            if isinstance(predicate, BadPredicate) or target is None:
+            if isinstance(predicate, BadPredicate):
                 self.holes = True
-                if isinstance(predicate, BadPredicate):
-                    self._add(INVALID_PREDICATE, predicate.message, pointer, *predicate.help)
+                self._add(INVALID_PREDICATE, predicate.message, pointer, *predicate.help)
                 continue
             for message in dict.fromkeys(predicate.unusable.values()):
                 self._add(UNUSABLE_PART, f"{message}; the step fails where it is reached", pointer)
@@ -53,10 +52,14 @@ class ChoiceLowering:
                 value = reads[name]
                 if isinstance(value, Value) and number == 0 and name in predicate.surely_read:
                     context = context.after_reading(value)
-            branches.append(Branch(predicate, target, pointer))
+            if target is None:
+                self.holes = True
+                lost.append(Branch(predicate, place.index, pointer, number))
+            else:
+                branches.append(Branch(predicate, target, pointer, number))
         for value in own:
             context = context.reserving(value)
-        return Choice(tuple(branches), default, reads, tuple(own)), context
+        return Choice(tuple(branches), default, reads, tuple(own), tuple(lost)), context
 
     def _read(
         self,
@@ -88,7 +91,7 @@ class ChoiceLowering:
         self, name: str, predicate: Predicate, pointer: Pointer, context: AbstractContext, *, is_first: bool
     ) -> None:
         """An error where each run that comes here reads the name, and else a warning: the part may not be reached."""
-        if context.blind:
+        if context.hides(name):
             self.holes = True
             return
         certain = is_first and name in predicate.surely_read and self.place.condition.may != 0

@@ -40,8 +40,9 @@ class AbstractContext:
 
     ``here`` says in which scenarios that point is reached, ``scenarios`` are all there are. ``base`` is the number of
     the base that unknown keys are read from; ``unknown_keys`` says how such a key can be there: not at all, as a key of
-    the caller's that the flow does not declare, or as an output of an open step. ``blind`` says that an unreadable step
-    came before, so that nothing can be said of a missing key.
+    the caller's that the flow does not declare, or as an output of an open step. ``hidden`` are the keys
+    that may be there although nothing is known of them: any (None) after a step that cannot be read; those that some
+    step writes where the order of the steps makes no sense.
     """
 
     known: Mapping[str, Known]
@@ -49,7 +50,7 @@ class AbstractContext:
     written: tuple[str, ...] = ()
     base: int = 0
     unknown_keys: Collision = "undeclared"
-    blind: bool = False
+    hidden: frozenset[str] | None = frozenset()
     here: Condition = ALWAYS
     scenarios: int = 1
 
@@ -138,7 +139,16 @@ class AbstractContext:
 
     def after_hole(self) -> AbstractContext:
         """A step of which nothing is known."""
-        return replace(self, blind=True)
+        return replace(self, hidden=None)
+
+    @property
+    def blind(self) -> bool:
+        """Whether nothing can be said of any missing key."""
+        return self.hidden is None
+
+    def hides(self, *keys: str) -> bool:
+        """Whether one of the keys may be there although nothing is known of it."""
+        return self.hidden is None or not self.hidden.isdisjoint(keys)
 
     def unknown(self, key: str) -> Value | None:
         """A key that nothing is known to give here, as it may be there all the same; None where it cannot.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cwc.plan.interface import FlowSpec
-from cwc.plan.model import Argument, Constant, Plan, Read, StepPlan
+from cwc.plan.model import Argument, Constant, Hole, Plan, Read, StepPlan
 from cwc.plan.tools import ToolSpec
 from cwc.plan.types.constants import type_of_constant
 from cwc.plan.types.model import UNKNOWN, Type, union_of
@@ -86,7 +86,7 @@ def output_type(step: StepPlan, output_key: str) -> Type:
     """The type of one output of a step, whichever of its tools gives it."""
     tools = [tool.output for tool in step.tools if isinstance(tool, ToolSpec)]
     giving = [model for model in tools if output_key in model.dump_keys or model.opaque_output or model.open_output]
-    if len(tools) != len(step.tools) or not giving:
+    if isinstance(step.tool, Hole) or not giving:
         return UNKNOWN
     return union_of([model.output_type(output_key) for model in giving])
 

@@ -24,7 +24,7 @@ class FlowSpec:
     ``refuses_extras``: it takes none but its declared ones, ``inputs``. ``constructs`` are what keeps it out of the
     async lane, those of the flows that it runs included. ``gives`` are the types of what its steps write; under a key
     in ``kept``, and under those that it does not list, the flow ends with what it was passed. ``input_model`` is the
-    model of its input.
+    model of its input. ``broken`` says why it cannot be run, empty if it can; all else is known of it all the same.
     """
 
     name: str
@@ -41,3 +41,4 @@ class FlowSpec:
     kept: frozenset[str] = frozenset()
     dynamic_params: tuple[str, ...] = ()
     input_model: ModelSpec | None = None
+    broken: str = ""

@@ -32,14 +32,11 @@ class _Called:
 
 
 class LevelLowering:
-    """Lowers the levels of one flow in their order. ``undeclared`` are the keys that were taken for inputs.
+    """Lowers the levels of one flow in their order. ``undeclared`` are the keys that were taken for inputs."""
 
-    Where the order is not ``sound`` nothing is said of which steps share a level.
-    """
-
-    def __init__(self, document: Document, toolbox: Toolbox, report: Report, *, open_input: bool, sound: bool) -> None:
+    def __init__(self, document: Document, toolbox: Toolbox, report: Report, *, open_input: bool) -> None:
         self.document, self.toolbox, self.report = document, toolbox, report
-        self.open_input, self.sound = open_input, sound
+        self.open_input = open_input
         self.holes = False
         self.undeclared: dict[str, Label] = {}
 
@@ -55,8 +52,10 @@ class LevelLowering:
         siblings = Siblings()
         for step in called:
             plan, running = self._written(step, plans, running, met)
-            plans.append(replace(plan, overlaps=siblings.overlaps(plan)) if self.sound else plan)
-            siblings.add(plan)
+            if not step.placed.misplaced:
+                plan = replace(plan, overlaps=siblings.overlaps(plan))
+                siblings.add(plan)
+            plans.append(plan)
         end = running.at(start.here)
         folded = None
         if any(step.opens for step in plans):
@@ -71,7 +70,7 @@ class LevelLowering:
         self, place: Placed, start: AbstractContext, met: AbstractContext
     ) -> tuple[_Called | None, AbstractContext]:
         step = place.step
-        if step is None or (step.tool_name is None and step.flow_name is None):
+        if step is None:
             self.holes = True
             return None, met.after_hole()
         binding = Binding(self.document, self.toolbox, self.report, place.position)
@@ -139,7 +138,7 @@ class LevelLowering:
             case PointerLookup((key, *rest)):
                 tokens = tuple(rest)
         value = context.get(key)
-        if value is None and self.open_input and context.base == 0 and not context.blind:
+        if value is None and self.open_input and context.base == 0 and not context.hides(key):
             label = self.document.label(pointer)
             if not context.is_conditional and key not in context.known:
                 self.undeclared.setdefault(key, label)
@@ -192,11 +191,18 @@ def _shape(
     context: AbstractContext,
     dynamic: tuple[str, ...],
 ) -> OutputShape | None:
-    """What a step's outputs look like, or None where one of its ``tools`` is not there."""
+    """What a step's outputs look like, or None where they are not known.
+
+    Of a tool that is not there an output mapping tells the keys; other tools that are not are taken to give the same.
+    """
     if isinstance(tool, FlowSpec):
         return subflow_shape(tool, tuple(step.input_mapping), context, dynamic)
-    found = [entry.output for entry in tools if isinstance(entry, ToolSpec)]
-    return output_shape(found, skips=skips) if len(found) == len(tools) else None
+    if isinstance(tool, ToolSpec):
+        return output_shape([entry.output for entry in tools if isinstance(entry, ToolSpec)], skips=skips)
+    if step.output_mapping is None:
+        return None
+    named = tuple(dict.fromkeys(step.output_mapping.values()))
+    return OutputShape(named, frozenset(named), others=False, skips=skips)
 
 
 def _opens(step: Step, tool: ToolSpec | FlowSpec | Hole, shape: OutputShape | None, context: AbstractContext) -> bool:

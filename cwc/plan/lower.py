@@ -5,7 +5,7 @@ What is named and does not exist is reported here and leaves a hole; all else is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from cwc.diagnostics.model import Label, Pointer, Report
@@ -19,6 +19,7 @@ from cwc.plan.order import Order, order_of
 from cwc.plan.sharing import without_needless_copies
 from cwc.plan.tools import ModelSpec, Toolbox
 from cwc.plan.values import Presence
+from cwc.plan.writable import writable_keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +56,7 @@ class _Lowering:
         input_model = self._model("input_schema_ref", flow.input_schema_ref)
         entry = self._entry(input_model, order)
         declared = tuple(key for key, value in entry.values.items() if value.presence == "sure")
-        lowering = LevelLowering(
-            self.document, self.toolbox, self.report, open_input=input_model is None, sound=order.sound
-        )
+        lowering = LevelLowering(self.document, self.toolbox, self.report, open_input=input_model is None)
         context, levels = entry, []
         for number, placed in enumerate(order.levels):
             level, context = lowering.level(number, placed, context)
@@ -96,6 +95,7 @@ class _Lowering:
             schedule=settings.schedule,
             max_step_concurrency=settings.max_step_concurrency,
             holes=self.holes,
+            sound=order.sound,
         )
         return without_needless_copies(plan)
 
@@ -117,8 +117,9 @@ class _Lowering:
         for position, key in enumerate(self.flow.dynamic_params):
             declared.setdefault(key, ("maybe", self.document.label(Pointer(("dynamic_params", position)))))
         context = AbstractContext.at_entry(declared, extras=context_takes_extras(model), scenarios=order.scenarios)
-        unread = model is None and self.flow.input_schema_ref is not None
-        return context.after_hole() if unread or not order.sound else context
+        if model is None and self.flow.input_schema_ref is not None:
+            return context.after_hole()
+        return context if order.sound else replace(context, hidden=writable_keys(self.document, self.toolbox))
 
 
 def context_takes_extras(model: ModelSpec | None) -> bool:

@@ -95,11 +95,15 @@ class Fallback:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A condition on the context, and the index of the step that is chosen where it is the first to hold."""
+    """A condition on the context, and the index of the step that is chosen where it is the first to hold.
+
+    ``number`` is its place in the file among the branches of its step.
+    """
 
     predicate: Predicate
     target: int
     pointer: Pointer
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +111,14 @@ class Choice:
     """What a step chooses once it has run. ``default`` is chosen where no branch holds; None: nothing is.
 
     ``reads`` are the values of the names in its predicates; ``own`` are those of them that are made for this choice:
-    keys that steps of its own level may have written without declaring them.
+    keys that steps of its own level may have written without declaring them. ``lost`` are branches that lead nowhere.
     """
 
     branches: tuple[Branch, ...]
     default: int | None
     reads: Mapping[str, Value | Hole]
     own: tuple[Value, ...] = ()
+    lost: tuple[Branch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +189,9 @@ class StepPlan:
     @property
     def title(self) -> str:
         """What diagnostics call the step."""
-        return f"step {self.index} {self.label_name!r}" if self.id is None else f"step {self.id!r}"
+        if self.id is not None:
+            return f"step {self.id!r}"
+        return f"step {self.index} {self.label_name!r}" if self.label_name else f"step {self.index}"
 
     @property
     def own_tools(self) -> tuple[ToolSpec | Hole, ...]:
@@ -226,7 +233,7 @@ class Plan:
     ``undeclared_inputs`` those of them that no schema declares. ``extras`` tells whether the caller may pass keys
     that the flow does not declare. ``constructs`` are those that have no async lane by default, those of composed flows
     included; ``refused`` are those of them that the project does not allow there. ``holes`` says that something was
-    not found and nothing can be emitted.
+    not found and nothing can be emitted, ``sound`` that the steps are all there, in an order that makes sense.
     """
 
     name: str
@@ -258,6 +265,7 @@ class Plan:
     schedule: Schedule = "levels"
     max_step_concurrency: int = 1
     holes: bool = False
+    sound: bool = True
     tool_schema_hashes: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property

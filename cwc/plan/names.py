@@ -34,16 +34,18 @@ class Binding:
 
     def target(self, step: Step) -> ToolSpec | FlowSpec | Hole:
         """What the step runs: its tool, or the latest version of its flow."""
-        if step.flow_name is None:
-            return self.tool(step.tool_name or "", "tool_name")
-        found = self._toolbox.flows.get(step.flow_name)
-        if isinstance(found, FlowSpec):
+        if step.flow_name is None and step.tool_name is not None:
+            return self.tool(step.tool_name, "tool_name")
+        found = self._toolbox.flows.get(step.flow_name or "")
+        if isinstance(found, FlowSpec) and not found.broken:
             return found
         self.holes = True
-        if found is not None and not self._toolbox.incomplete:
-            report_unusable(self._document, self._position, step.flow_name, found, self._report)
-        # A flow that is not there, or that takes part in a circle, was reported with the composition of the build set.
-        return Hole(step.flow_name)
+        if found is not None and step.flow_name is not None and not self._toolbox.incomplete:
+            why = Unresolved(found.broken) if isinstance(found, FlowSpec) else found
+            report_unusable(self._document, self._position, step.flow_name, why, self._report)
+        # A flow that is not there, or that takes part in a circle, was reported with the composition of the build set,
+        # and a step that names nothing with the document.
+        return found if isinstance(found, FlowSpec) else Hole(step.flow_name or "")
 
     def candidates(self, step: Step) -> tuple[ToolSpec | Hole, ...]:
         """The tools that a decision chooses among, in the order of the file; empty for a step without a decision."""

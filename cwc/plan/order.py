@@ -17,6 +17,7 @@ class Placed:
     """A step in its place: ``index`` counts the steps in the order of the run, ``position`` in the file.
 
     ``targets`` are the indices of what each of its branches chooses, and behind them what it chooses where none holds.
+    ``misplaced``: mistakes in the graph leave it open where it belongs.
     """
 
     index: int
@@ -27,6 +28,7 @@ class Placed:
     liveness: Liveness | None = None
     targets: tuple[int | None, ...] = ()
     depends_on: tuple[int, ...] = ()
+    misplaced: bool = False
 
     @property
     def id(self) -> str | None:
@@ -68,6 +70,7 @@ def _placed(document: Document, found: Topology, decided: Branching) -> Order:
                 liveness=_by_index(decided.liveness.get(at), index),
                 targets=tuple(None if target is None else index[target] for target in found.targets.get(at, ())),
                 depends_on=tuple(sorted(index[name] for name in found.depends_on[at])),
+                misplaced=at in found.misplaced,
             )
             for at in level
         )

@@ -1,7 +1,7 @@
 """The graph of a DAG flow's steps: its mistakes, its levels, and what a branch can choose.
 
-Steps are known by their position in the file. In a graph with mistakes the edges that make no sense are left out, so
-that later passes still have an order to go by.
+Steps are known by their position in the file. In a graph with mistakes the edges that make no sense are left out, and
+steps that lack some follow those before them in the file, so that later passes still have an order to go by.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import networkx as nx
 
 STEPS = Pointer(("steps",))
+MOST_MOVED = 50
+"""Of more steps than these that lack dependencies, the first are put behind others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +34,14 @@ class Topology:
     """The steps that could be read, level by level, in the order of the file within a level.
 
     ``depends_on`` and ``targets`` (of each branch, and of ``default_next`` behind them, None where there is none) are
-    by position. ``sound`` says that nothing was left out.
+    by position. ``sound`` says that nothing was left out; ``misplaced`` are the steps that may belong elsewhere.
     """
 
     levels: tuple[tuple[int, ...], ...]
     depends_on: Mapping[int, tuple[int, ...]]
     targets: Mapping[int, tuple[int | None, ...]] = field(default_factory=dict)
     sound: bool = True
+    misplaced: frozenset[int] = frozenset()
 
 
 def topology(document: Document, report: Report) -> Topology:
@@ -50,9 +53,9 @@ class _Graph:
     def __init__(self, document: Document, report: Report) -> None:
         self.document, self.report = document, report
         self.steps = {at: step for at, step in enumerate(document.flow.steps) if isinstance(step, DAGStep)}
-        self.unread = document.unread_ids
         self.findings = Findings(report, document.path, document.flow.name)
         self.positions: dict[str, int] = {}
+        self.lacking: set[int] = set()
         self.sound = len(self.steps) == len(document.flow.steps)
 
     def topology(self) -> Topology:
@@ -61,6 +64,7 @@ class _Graph:
         for at, step in self.steps.items():
             if self.positions.setdefault(step.step_id, at) != at:
                 self._report_duplicate(at, step.step_id)
+                self.lacking |= {other for other, each in self.steps.items() if step.step_id in each.depends_on}
         depends_on = {at: self._dependencies(at, step) for at, step in self.steps.items()}
         graph: nx.DiGraph[int] = nx.DiGraph()
         graph.add_nodes_from(depends_on)
@@ -68,22 +72,25 @@ class _Graph:
         self._break_cycles(graph)
         kept = {at: tuple(name for name in names if graph.has_edge(name, at)) for at, names in depends_on.items()}
         targets = {at: self._targets(at, step) for at, step in self.steps.items() if step.branches}
+        misplaced = self.lacking.union(*(nx.descendants(graph, at) for at in self.lacking))
+        for at in sorted(self.lacking)[:MOST_MOVED]:
+            later = nx.descendants(graph, at)
+            graph.add_edges_from((earlier, at) for earlier in self.steps if earlier < at and earlier not in later)
         levels = tuple(tuple(sorted(level)) for level in nx.topological_generations(graph))
-        return Topology(levels, kept, targets, self.sound)
+        return Topology(levels, kept, targets, self.sound, frozenset(misplaced))
 
     def _dependencies(self, at: int, step: DAGStep) -> tuple[int, ...]:
         found: dict[int, None] = {}
         for position, name in enumerate(step.depends_on):
             if name in self.positions:
                 found[self.positions[name]] = None
-            elif name not in self.unread:
+            else:
                 pointer = STEPS / at / "depends_on" / position
                 others = [id for id in self.positions if id != step.step_id and id not in step.depends_on]
                 fix = self.findings.corrected(name, pointer, others)
                 help = self._did_you_mean(name)
                 self._add(UNKNOWN_DEPENDENCY, f"there is no step {name!r}", pointer, at, *help, fix=fix)
-            else:
-                self.sound = False
+                self.lacking.add(at)
         return tuple(found)
 
     def _break_cycles(self, graph: nx.DiGraph[int]) -> None:
@@ -95,6 +102,7 @@ class _Graph:
             inside = graph.subgraph(knot)
             if len(knot) > 1 or inside.has_edge(first, first):
                 self._report_cycle(_circle(inside, first))
+                self.lacking |= set(knot)
                 graph.remove_edges_from(list(inside.edges))
 
     def _targets(self, at: int, step: DAGStep) -> tuple[int | None, ...]:
@@ -111,18 +119,16 @@ class _Graph:
     def _target(self, at: int, step: DAGStep, name: str, pointer: Pointer) -> int | None:
         target = self.positions.get(name)
         if target is None:
-            if name in self.unread:
-                self.sound = False
-            else:
-                message = f"the branch leads to {name!r}, and there is no such step"
-                waiting = [id for id, other in self.positions.items() if step.step_id in self.steps[other].depends_on]
-                fix = self.findings.corrected(name, pointer, waiting)
-                self._add(UNKNOWN_TARGET, message, pointer, at, *self._did_you_mean(name), fix=fix)
+            message = f"the branch leads to {name!r}, and there is no such step"
+            waiting = [id for id, other in self.positions.items() if step.step_id in self.steps[other].depends_on]
+            fix = self.findings.corrected(name, pointer, waiting)
+            self._add(UNKNOWN_TARGET, message, pointer, at, *self._did_you_mean(name), fix=fix)
         elif step.step_id not in self.steps[target].depends_on:
             message = f"the branch leads to step {name!r}, which does not depend on {step.step_id!r}"
             help = f"add {step.step_id!r} to the 'depends_on' of {name!r}"
             related = (self.document.label(STEPS / target / "step_id", "this step"),)
             self._add(UNKNOWN_TARGET, message, pointer, at, help, related=related)
+            self.lacking.add(target)
         return target
 
     def _did_you_mean(self, name: str) -> tuple[str, ...]:

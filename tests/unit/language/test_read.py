@@ -300,9 +300,6 @@ NO_DOCUMENT = [
     ("text", "not_a_mapping"),
     ("3", "not_a_mapping"),
     ("!!set {type}", "not_a_mapping"),
-    ("name: a\ndescription: b\nsteps: []", "unknown_flow_type"),
-    ("type: flow\nname: a\ndescription: b\nsteps: []", "unknown_flow_type"),
-    ("type: [Flow]\nname: a\ndescription: b\nsteps: []", "unknown_flow_type"),
     (FLOW, "missing_field"),
     (FLOW + "steps: null", "wrong_type"),
     (FLOW + "steps: {tool_name: a}", "wrong_type"),
@@ -312,10 +309,19 @@ NO_DOCUMENT = [
 
 
 @pytest.mark.parametrize(("text", "slug"), NO_DOCUMENT, ids=range(len(NO_DOCUMENT)))
-def test_without_a_type_or_steps_there_is_no_document(text: str, slug: str) -> None:
+def test_without_steps_there_is_no_document(text: str, slug: str) -> None:
     reading = read(text)
     assert reading.slugs == [slug]
     assert reading.document is None
+
+
+@pytest.mark.parametrize("type_line", ["", "type: flow\n", "type: [Flow]\n"])
+@pytest.mark.parametrize(("steps", "kind"), [("[{tool_name: a}]", Flow), ("[{step_id: a, tool_name: a}]", DAGFlow)])
+def test_a_flow_without_a_type_is_read_as_what_it_looks_like(type_line: str, steps: str, kind: type) -> None:
+    reading = read(f"{type_line}name: a\nversion: '1'\ndescription: b\nsteps: {steps}")
+    assert reading.slugs == ["unknown_flow_type"]
+    assert reading.document is not None
+    assert (type(reading.document.flow), reading.document.whole) == (kind, False)
 
 
 @pytest.mark.parametrize("text", ["null", "[]", '"a"', "3"])
@@ -395,15 +401,16 @@ def test_a_version_that_is_none_is_kept_as_text() -> None:
 def test_a_step_that_cannot_be_read_is_none_and_keeps_its_position() -> None:
     reading = read(f"{FLOW}steps:\n- 3\n- {{tool_name: a}}\n- {{tool_name: 4}}\n- {{}}\n")
     assert reading.document is not None
-    assert reading.document.flow.steps == (None, Step(tool_name="a"), None, None)
+    unread, whole, *nameless = reading.document.flow.steps
+    assert (unread, whole) == (None, Step(tool_name="a"))
+    assert [step and (step.tool_name, step.flow_name) for step in nameless] == [(None, None)] * 2
 
 
-def test_the_ids_of_steps_that_cannot_be_read_are_known() -> None:
-    reading = read(
-        f"{DAG}steps:\n- {{step_id: x}}\n- {{step_id: 3, tool_name: a}}\n- {{step_id: y, tool_name: a}}\n- 3\n"
-    )
+def test_a_step_without_an_id_goes_by_its_place() -> None:
+    reading = read(f"{DAG}steps:\n- {{step_id: x}}\n- {{step_id: 3, tool_name: a}}\n- {{tool_name: a}}\n- 3\n")
     assert reading.document is not None
-    assert reading.document.unread_ids == {"x"}
+    ids = [step.step_id if isinstance(step, DAGStep) else None for step in reading.document.flow.steps]
+    assert ids == ["x", "#1", "#2", None]
 
 
 def test_a_mistake_says_nothing_again_through_another_rule() -> None:
