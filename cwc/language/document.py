@@ -62,12 +62,14 @@ class DAGFlow(_AnyFlow):
 class Document:
     """A flow file that was read: the flow as written, and the place of everything in it.
 
-    ``whole`` is false where something of it could not be read, so that the flow holds a default or nothing instead.
+    ``whole`` is false where something of it could not be read, so that the flow holds a default or nothing instead;
+    ``lost`` are the places of what was left out.
     """
 
     tree: Tree
     flow: Flow | DAGFlow
     whole: bool = True
+    lost: frozenset[Pointer] = frozenset()
 
     @property
     def path(self) -> str:
@@ -82,6 +84,20 @@ class Document:
     def version(self) -> Version | None:
         """The flow's version (PEP 440), or None where it is none, which has been reported."""
         return parse_version(self.flow.version)
+
+    def lost_in(self, pointer: Pointer) -> bool:
+        """Whether something at a place, or inside of it, was left out."""
+        depth = len(pointer.tokens)
+        return any(place.tokens[:depth] == pointer.tokens for place in self.lost)
+
+    def lost_keys(self, pointer: Pointer) -> frozenset[str] | None:
+        """The keys of a mapping under which something was left out; None where the mapping itself was."""
+        depth = len(pointer.tokens)
+        return (
+            None
+            if pointer in self.lost
+            else frozenset(str(place.tokens[depth]) for place in self.lost if place.tokens[:depth] == pointer.tokens)
+        )
 
     def label(self, pointer: Pointer, message: str = "") -> Label:
         return Label(self.path, pointer, message)

@@ -53,6 +53,7 @@ class _Reading:
     def __init__(self, tree: Tree, root: MappingNode, data: dict[object, object], report: Report) -> None:
         self.tree, self.root, self.data = tree, root, data
         self.unnamed: set[int] = set()
+        self.lost: set[Pointer] = set()
         name = data.get("name")
         self.findings = Findings(report, tree.source.path, name if isinstance(name, str) else None)
 
@@ -64,7 +65,7 @@ class _Reading:
         flow = self.flow(DAGFlow, DAGStep, steps) if is_dag else self.flow(Flow, Step, steps)
         if steps is None:
             return None
-        return Document(self.tree, flow, not self.findings.errors)
+        return Document(self.tree, flow, not self.findings.errors, frozenset(self.lost))
 
     def kind(self) -> str | None:
         """The flow's type, or None where it tells none that there is."""
@@ -140,6 +141,7 @@ class _Reading:
     def note(self, mistake: Mistake, base: Pointer) -> None:
         help = (*filter(None, [mistake.help]), *self.findings.did_you_mean(mistake.value, mistake.choices))
         at = Pointer((*base.tokens, *mistake.at))
+        self.lost.add(at)
         fix = self.findings.corrected(mistake.value, at, mistake.choices) if mistake.choices else ()
         if mistake.help == IN_QUOTES:
             fix = self.findings.made_text(at)

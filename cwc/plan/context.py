@@ -139,7 +139,11 @@ class AbstractContext:
 
     def after_hole(self) -> AbstractContext:
         """A step of which nothing is known."""
-        return replace(self, hidden=None)
+        return self.hiding(None)
+
+    def hiding(self, keys: frozenset[str] | None) -> AbstractContext:
+        """The same context, in which these keys may be there too; None: any."""
+        return replace(self, hidden=None if keys is None or self.hidden is None else self.hidden | keys)
 
     @property
     def blind(self) -> bool:

@@ -172,6 +172,7 @@ class LevelLowering:
         if written.output_mapping is not None:
             self.holes |= not plan.never_runs and any(map(shape.lacks, written.output_mapping.values()))
             given = shape.mapped(written.output_mapping, plan.pointer)
+        running = running.hiding(self.document.lost_keys(plan.pointer / "output_mapping"))
         running, writes = running.after_step(plan.index, given, self.document.path, met)
         plan = replace(plan, writes=writes)
         choices = ChoiceLowering(self.document, self.report, place, open_input=self.open_input)

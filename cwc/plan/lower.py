@@ -5,7 +5,7 @@ What is named and does not exist is reported here and leaves a hole; all else is
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from cwc.diagnostics.model import Label, Pointer, Report
@@ -117,9 +117,10 @@ class _Lowering:
         for position, key in enumerate(self.flow.dynamic_params):
             declared.setdefault(key, ("maybe", self.document.label(Pointer(("dynamic_params", position)))))
         context = AbstractContext.at_entry(declared, extras=context_takes_extras(model), scenarios=order.scenarios)
-        if model is None and self.flow.input_schema_ref is not None:
+        unread = any(self.document.lost_in(Pointer((field,))) for field in ("input_schema_ref", "dynamic_params"))
+        if unread or (model is None and self.flow.input_schema_ref is not None):
             return context.after_hole()
-        return context if order.sound else replace(context, hidden=writable_keys(self.document, self.toolbox))
+        return context if order.sound else context.hiding(writable_keys(self.document, self.toolbox))
 
 
 def context_takes_extras(model: ModelSpec | None) -> bool:

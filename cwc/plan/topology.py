@@ -56,6 +56,7 @@ class _Graph:
         self.findings = Findings(report, document.path, document.flow.name)
         self.positions: dict[str, int] = {}
         self.lacking: set[int] = set()
+        self.unsure: set[int] = set()
         self.sound = len(self.steps) == len(document.flow.steps)
 
     def topology(self) -> Topology:
@@ -72,7 +73,8 @@ class _Graph:
         self._break_cycles(graph)
         kept = {at: tuple(name for name in names if graph.has_edge(name, at)) for at, names in depends_on.items()}
         targets = {at: self._targets(at, step) for at, step in self.steps.items() if step.branches}
-        misplaced = self.lacking.union(*(nx.descendants(graph, at) for at in self.lacking))
+        self._look_for_lost(graph)
+        misplaced = self.unsure | self.lacking.union(*(nx.descendants(graph, at) for at in self.lacking))
         for at in sorted(self.lacking)[:MOST_MOVED]:
             later = nx.descendants(graph, at)
             graph.add_edges_from((earlier, at) for earlier in self.steps if earlier < at and earlier not in later)
@@ -92,6 +94,16 @@ class _Graph:
                 self._add(UNKNOWN_DEPENDENCY, f"there is no step {name!r}", pointer, at, *help, fix=fix)
                 self.lacking.add(at)
         return tuple(found)
+
+    def _look_for_lost(self, graph: nx.DiGraph[int]) -> None:
+        """What could not be read of the file may have said when steps run, or that not all of them do."""
+        for at in self.steps:
+            if self.document.lost_in(STEPS / at / "depends_on"):
+                self.sound = False
+                self.lacking.add(at)
+            if self.document.lost_in(STEPS / at / "branches"):
+                self.sound = False
+                self.unsure |= set(graph.successors(at))
 
     def _break_cycles(self, graph: nx.DiGraph[int]) -> None:
         """Report one circle of each knot of steps, the shortest that its first step is in, and take the knot apart."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cwc.diagnostics.model import Pointer
 from cwc.language.document import Document, Step
 from cwc.language.steps import FALLBACK
 from cwc.plan.interface import FlowSpec
@@ -11,11 +12,12 @@ from cwc.plan.tools import Toolbox
 def writable_keys(document: Document, toolbox: Toolbox) -> frozenset[str] | None:
     """The keys that some step of a flow may write; None where one of them may write any."""
     found: set[str] = set()
-    for step in document.flow.steps:
+    for at, step in enumerate(document.flow.steps):
         keys = None if step is None else _written(step, toolbox)
-        if keys is None:
+        lost = document.lost_keys(Pointer(("steps", at, "output_mapping")))
+        if keys is None or lost is None:
             return None
-        found |= keys
+        found |= keys | lost
     return frozenset(found)
 
 
