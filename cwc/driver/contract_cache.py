@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from cwc import __version__
+from cwc._stored import cache_folder, read_entry, write_entry
 from cwc.contract.closure.check import Checked
 from cwc.contract.closure.reached import Closure, Edge
 from cwc.contract.closure.violation import Violation
 from cwc.contract.closure.world import World
 from cwc.driver.contract_settings import ContractSettings
-from cwc.driver.stored import read_entry, write_entry
 
 KEPT = 200
 """How many entries are kept, of all projects together; the oldest go."""
@@ -45,8 +45,8 @@ class Cache:
         cls, named: Sequence[Path], world: World, settings: ContractSettings, tools: frozenset[Path], today: date
     ) -> Cache | None:
         """None where there is no folder that only the user writes to."""
-        folder = cache_folder()
-        if folder is None or _is_in(folder, str(settings.root)) or _is_in(folder, os.getcwd()):
+        folder = cache_folder(str(settings.root), os.getcwd())
+        if folder is None:
             return None
         locator = world.locator
         told = [_FORMAT, __version__, sys.version, _code(), os.getcwd(), settings.contract, tools]
@@ -100,27 +100,6 @@ class Cache:
         }
         with suppress(OSError):
             write_entry(self.folder, self.name, data, KEPT)
-
-
-def cache_folder() -> str | None:
-    """The folder of cwc in the user's cache, by the habits of the platform; None where it is another user's."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(base):
-        habits = {"darwin": "~/Library/Caches", "win32": os.environ.get("LOCALAPPDATA") or "~/AppData/Local"}
-        base = os.path.expanduser(habits.get(sys.platform, "~/.cache"))
-    folder = os.path.join(base, "cwc")
-    if not os.path.isabs(folder):
-        return None
-    with suppress(OSError):
-        status = os.stat(folder)
-        if sys.platform != "win32" and (status.st_uid != os.getuid() or status.st_mode & 0o022):
-            return None
-    return folder
-
-
-def _is_in(folder: str, root: str) -> bool:
-    inner, outer = os.path.realpath(folder), os.path.realpath(root)
-    return inner == outer or inner.startswith(os.path.join(outer, ""))
 
 
 def _code() -> list[object]:

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, fields
 
 from cwc import __version__
-from cwc.driver.stored import read_entry, write_entry
+from cwc._stored import read_entry, write_entry
 from cwc.driver.tracking import Signature, changed, latest
 
 FOLDER = ".cwc_cache"

@@ -14,9 +14,12 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from cwc.contract import Allowed, check_generated, expect_clean
+from cwc.contract.generated import CLEAN
 
 WORTH_A_PROCESS = 16
 """How many modules a process is started for: fewer are checked in the time that it takes to start."""
+_AT_ONCE = 32
+"""How many modules a process is given at most before it answers."""
 _CLEAN = b"1"
 
 
@@ -58,12 +61,29 @@ class Verification:
             expect_clean(module.text, module.file, module.allowed)
 
     def feed(self, process: subprocess.Popen[bytes]) -> None:
-        """Give modules to a process, one by one; what it cannot answer for is checked here."""
+        """Give modules to a process, as many as there are; what it cannot answer for is checked here."""
         assert process.stdin is not None
         assert process.stdout is not None
-        while (module := self.waiting.get()) is not None:
-            if not _asked(process.stdin, process.stdout, module):
-                self.suspects.append(module)
+        with suppress(OSError):
+            pickle.dump(CLEAN.copy(), process.stdin)
+        for batch in self._batches():
+            answers = _asked(process.stdin, process.stdout, batch)
+            self.suspects += [module for module, clean in zip(batch, answers, strict=True) if not clean]
+        with suppress(OSError, ValueError, EOFError, pickle.UnpicklingError):
+            pickle.dump([], process.stdin)
+            process.stdin.flush()
+            CLEAN.update(pickle.load(process.stdout))
+
+    def _batches(self) -> Iterator[list[Module]]:
+        """The modules that wait, until there is None among them."""
+        ended = False
+        while not ended:
+            batch = [self.waiting.get()]
+            with suppress(queue.Empty):
+                while batch[-1] is not None and len(batch) < _AT_ONCE:
+                    batch.append(self.waiting.get_nowait())
+            ended = batch[-1] is None
+            yield [module for module in batch if module is not None]
 
 
 @contextmanager
@@ -84,13 +104,14 @@ def verification(modules: int, jobs: int | None) -> Iterator[Verification]:
             process.communicate()
 
 
-def _asked(stdin: IO[bytes], stdout: IO[bytes], module: Module) -> bool:
-    """Whether a process says that a module is clean. Everything else is to be looked at again."""
+def _asked(stdin: IO[bytes], stdout: IO[bytes], modules: list[Module]) -> list[bool]:
+    """Of which modules a process says that they are clean. All others are to be looked at again."""
+    answer = b""
     with suppress(OSError, ValueError):
-        pickle.dump(module, stdin)
+        pickle.dump(modules, stdin)
         stdin.flush()
-        return stdout.read(1) == _CLEAN
-    return False
+        answer = stdout.read(len(modules))
+    return [answer[at : at + 1] == _CLEAN for at in range(len(modules))]
 
 
 def _worker() -> subprocess.Popen[bytes]:
@@ -102,18 +123,21 @@ def _worker() -> subprocess.Popen[bytes]:
 
 
 def answer() -> None:
-    """What a process does: read modules, and say of each whether it is clean."""
+    """What a process does: read modules, and say of each whether it is clean; in the end, which shapes are."""
     import gc
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Trees of modules hold no circles, and looking for some takes a tenth of the time.
     gc.disable()
+    known: set[str] = pickle.load(sys.stdin.buffer)
+    CLEAN.update(known)
     with suppress(EOFError):
-        while True:
-            module: Module = pickle.load(sys.stdin.buffer)
-            sys.stdout.buffer.write(_CLEAN if module.is_clean() else b"0")
+        while modules := pickle.load(sys.stdin.buffer):
+            sys.stdout.buffer.write(b"".join([_CLEAN if module.is_clean() else b"0" for module in modules]))
             sys.stdout.buffer.flush()
+        pickle.dump(CLEAN - known, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
 
 
 def _processors() -> int:

@@ -215,8 +215,11 @@ def environment(folder: Path) -> Environment:
     # A flow with mistakes is checked without a template.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    from cwc.emit.precompiled import Precompiled
+
     made = Environment(
         loader=FileSystemLoader(folder),
+        bytecode_cache=Precompiled(),
         finalize=gate,
         undefined=StrictUndefined,
         trim_blocks=True,

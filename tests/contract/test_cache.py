@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from cwc._stored import cache_folder
 from cwc.cli import group
 from cwc.diagnostics.model import Report
 from cwc.driver import contract
 from cwc.driver.contract import check_contract
-from cwc.driver.contract_cache import cache_folder
 from tests.projects import inside
 
 FILES = {

@@ -1,10 +1,14 @@
-"""Entries of a cache as files: whole or not there at all, and worth nothing where a single byte of one is wrong."""
+"""Entries of a cache as files: whole or not there at all, and worth nothing where a single byte of one is wrong.
+
+An entry is its own under its name only, so that one does not pass for another.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -14,7 +18,7 @@ def read_entry(path: str) -> dict[str, object] | None:
     try:
         with open(path, "rb") as file:
             digest, _, body = file.read().partition(b"\n")
-        if hashlib.sha256(body).hexdigest().encode() != digest:
+        if _digest(os.path.basename(path), body) != digest:
             return None
         data = json.loads(body)
     except (OSError, ValueError, RecursionError):
@@ -35,13 +39,17 @@ def write_entry(folder: str, name: str, data: Mapping[str, object], kept: int) -
     handle, made = tempfile.mkstemp(prefix="new-", dir=folder)
     try:
         with open(handle, "wb") as file:
-            file.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+            file.write(_digest(name, body) + b"\n" + body)
         os.replace(made, os.path.join(folder, name))
     except BaseException:
         with suppress(OSError):
             os.unlink(made)
         raise
     _thin_out(folder, kept)
+
+
+def _digest(name: str, body: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + b"\n" + body).hexdigest().encode()
 
 
 def _thin_out(folder: str, kept: int) -> None:
@@ -58,3 +66,27 @@ def _age(path: str) -> float:
         return os.path.getmtime(path)
     except OSError:
         return 0.0
+
+
+def cache_folder(*projects: str) -> str | None:
+    """The folder of cwc in the user's cache, by the habits of the platform; None where it is another user's.
+
+    None, too, where it is in a folder of ``projects``: what a repository brings along is not the user's word.
+    """
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(base):
+        habits = {"darwin": "~/Library/Caches", "win32": os.environ.get("LOCALAPPDATA") or "~/AppData/Local"}
+        base = os.path.expanduser(habits.get(sys.platform, "~/.cache"))
+    folder = os.path.join(base, "cwc")
+    if not os.path.isabs(folder) or any(_is_in(folder, project) for project in projects):
+        return None
+    with suppress(OSError):
+        status = os.stat(folder)
+        if sys.platform != "win32" and (status.st_uid != os.getuid() or status.st_mode & 0o022):
+            return None
+    return folder
+
+
+def _is_in(folder: str, root: str) -> bool:
+    inner, outer = os.path.realpath(folder), os.path.realpath(root)
+    return inner == outer or inner.startswith(os.path.join(outer, ""))
