@@ -75,6 +75,14 @@ class Entry:
     flow: Origin | None = None
     next: str | None = None
 
+    def to_json(self, name: str) -> dict[str, object]:
+        own: dict[str, object] = {
+            "path": name,
+            "sha256": self.digest,
+            "flow": self.flow.to_json() if self.flow else None,
+        }
+        return {**own, "next": self.next} if self.next else own
+
     def matches(self, digests: Collection[str]) -> bool:
         """Whether a file with these digests is as cwc wrote it."""
         return self.digest in digests or self.next in digests
@@ -91,13 +99,16 @@ class Manifest:
     files: Mapping[str, Entry] = field(default_factory=dict)
     tools: Mapping[str, object] = field(default_factory=dict)
 
-    def render(self) -> bytes:
-        """The manifest as a file: ASCII JSON, sorted by path, the same bytes for the same files."""
-        files = [
-            {"path": name, "sha256": entry.digest, "flow": entry.flow.to_json() if entry.flow else None}
-            | ({"next": entry.next} if entry.next else {})
-            for name, entry in sorted(self.files.items())
-        ]
+    def render(self, known: dict[str, tuple[Entry, str]] | None = None) -> bytes:
+        """The manifest as a file: ASCII JSON, sorted by path, the same bytes for the same files.
+
+        ``known`` are the texts of entries, from manifests that have some in common; it grows.
+        """
+        known = {} if known is None else known
+        for name, entry in self.files.items():
+            if name not in known or known[name][0] is not entry:
+                known[name] = entry, indented(entry.to_json(name), "\n    ")
+        files = ",".join([f"\n    {known[name][1]}" for name in sorted(self.files)])
         used = {
             digest
             for entry in self.files.values()
@@ -105,8 +116,9 @@ class Manifest:
             for digest in entry.flow.facts.tool_schema_hashes.values()
         }
         tools = {digest: self.tools[digest] for digest in sorted(used & self.tools.keys())}
-        data = {"format": FORMAT, "files": files} | ({"tools": tools} if tools else {})
-        return (indented(data) + "\n").encode("ascii")
+        end = ',\n  "tools": ' + indented(tools, "\n  ") if tools else ""
+        listed = f"[{files}\n  ]" if files else "[]"
+        return f'{{\n  "format": {FORMAT},\n  "files": {listed}{end}\n}}\n'.encode("ascii")
 
 
 def read_manifest(out: Path, report: Report) -> Manifest | None:
@@ -188,6 +200,7 @@ class _Planning:
     unchanged: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     cases: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, tuple[Entry, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.cases = {name.casefold(): name for name in self.manifest.files}
@@ -236,7 +249,7 @@ class _Planning:
 
     def finish(self) -> None:
         """Settle the manifest itself: written last, and gone with the last file."""
-        data = Manifest(self.entries, self.tools).render()
+        data = Manifest(self.entries, self.tools).render(self.texts)
         digests = _digests(self.out, FILE_NAME)
         if self.entries and digest_of(data) not in (digests or ()):
             self.write[FILE_NAME] = data
@@ -252,7 +265,7 @@ class _Planning:
         entries = {
             name: Entry((old.get(name) or new[name]).digest, new[name].flow, coming.get(name)) for name in coming
         }
-        return FILE_NAME, Manifest({**new, **old, **entries}, self.tools).render()
+        return FILE_NAME, Manifest({**new, **old, **entries}, self.tools).render(self.texts)
 
     def _refuse(self, name: str, old: Entry | None) -> None:
         self.refused.append(name)
@@ -328,8 +341,13 @@ def _facts(facts: object) -> Facts:
     raise ValueError("it has a flow with facts that are none")
 
 
+_USUAL = re.compile(r"\w+\.py", re.ASCII)
+
+
 def is_inside(name: str) -> bool:
     """Whether a name is a relative POSIX path that stays below its folder on any system, and not the manifest's own."""
+    if _USUAL.fullmatch(name):
+        return True
     plain = all(part.strip(". ") for part in name.split("/"))
     return plain and re.search(r'[\x00-\x1f\\:*?"<>|]', name) is None and name.casefold() != FILE_NAME
 
