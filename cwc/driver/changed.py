@@ -15,8 +15,9 @@ from cwc.syntax import decode
 def to_compile(past: Snapshot) -> tuple[Path, ...] | None:
     """The flow files to compile again, where nothing but texts of flows has changed; None: all, or nobody knows.
 
-    Those are the flows that changed, and all that run them; they are compiled with the flows that they run. A flow that
-    goes by another name or version now may change which file any other is written to, or which one steps run.
+    Those are the flows that changed, all that run them, and those of which there is something to say again; they are
+    compiled with the flows that they run. A flow that goes by another name or version now may change which file any
+    other is written to, or which one steps run.
     """
     changed = past.changed_inputs()
     if not changed or not past.is_written() or not past.flows.keys() >= set(changed):
@@ -27,14 +28,12 @@ def to_compile(past: Snapshot) -> tuple[Path, ...] | None:
         if facts is None or (facts.name, facts.version) != (past.flows[path].name, past.flows[path].version):
             return None
         now[path] = facts
-    chosen = _closed(set(changed), now)
-    if any(not flow.quiet for path, flow in past.flows.items() if path not in chosen):
-        return None
+    chosen = _chosen(set(changed), now)
     return tuple(Path(path) for path in past.flows if path in chosen)
 
 
-def _closed(changed: set[str], flows: dict[str, FlowFacts]) -> set[str]:
-    """Flows with those that run them, directly or not, and all of those with what they run."""
+def _chosen(changed: set[str], flows: dict[str, FlowFacts]) -> set[str]:
+    """Flows with those that run them, directly or not, and those that are not quiet; and with what all of those run."""
     by_name: dict[str, set[str]] = {}
     callers: dict[str, set[str]] = {}
     for path, flow in flows.items():
@@ -42,6 +41,7 @@ def _closed(changed: set[str], flows: dict[str, FlowFacts]) -> set[str]:
         for name in flow.calls:
             callers.setdefault(name, set()).add(path)
     affected = _reached(changed, lambda path: callers.get(flows[path].name, ()))
+    affected |= {path for path, flow in flows.items() if not flow.quiet}
     called = _reached(affected, lambda path: [each for name in flows[path].calls for each in by_name.get(name, ())])
     return {each for path in called for each in by_name[flows[path].name]}
 

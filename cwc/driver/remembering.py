@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sysconfig
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from cwc._resources import templates_folder
 from cwc.diagnostics.model import Report
-from cwc.driver.compile import CompiledFlow
+from cwc.driver.compiled import Compiled
 from cwc.driver.lock import FILE_NAME as LOCK
 from cwc.driver.manifest import FILE_NAME, read_manifest
 from cwc.driver.project import Outcome, Request
@@ -28,9 +29,9 @@ def snapshot_of(
     config, compiled = outcome.config, outcome.compiled
     if config is None or compiled is None or not outcome.flows:
         return None
-    flows = dict(before.flows) if before and outcome.partial else {}
-    spoken = {label.path for each in report for label in (each.primary, *each.related) if label}
-    flows |= {os.path.abspath(flow.document.path): _facts(flow, spoken) for flow in compiled.flows}
+    if before is not None and outcome.partial:
+        return _continued(before, outcome, _flows(compiled, report), stdout=stdout, stderr=stderr)
+    flows = _flows(compiled, report)
     inputs = {*configuration_files(str(config.root)), *flows, *_folders(request.paths or config.flows)}
     inputs.add(str(config.root / LOCK))
     inputs |= set(_code(config.root))
@@ -54,9 +55,39 @@ def snapshot_of(
     )
 
 
-def _facts(flow: CompiledFlow, spoken: set[str]) -> FlowFacts:
-    calls = [spec.name for spec in flow.plan.flows]
-    return FlowFacts(flow.plan.name, flow.plan.version, calls, quiet=flow.document.path not in spoken)
+def _continued(
+    before: Snapshot, outcome: Outcome, flows: dict[str, FlowFacts], *, stdout: str, stderr: str
+) -> Snapshot | None:
+    """The snapshot of a call that has compiled some flows and left all else as an earlier call had found it."""
+    config, changes = outcome.config, outcome.changes
+    if config is None or changes is None or changes.remove:
+        return None
+    new = {*flows, *(path for path in _code(config.root) if path not in before.inputs)}
+    written = [os.path.join(config.out, name) for name in (*changes.write, FILE_NAME, STATES)]
+    return replace(
+        before,
+        inputs={**before.inputs, **_observed(new)},
+        outputs={**before.outputs, **_observed(written)},
+        stdout=stdout,
+        stderr=stderr,
+        flows={**before.flows, **flows},
+    )
+
+
+def _flows(compiled: Compiled, report: Report) -> dict[str, FlowFacts]:
+    """What there is to know of flows, by the absolute paths of their files."""
+    spoken = {label.path for each in report for label in (each.primary, *each.related) if label}
+    named = {each.flow for each in report if each.flow}
+    return {
+        os.path.abspath(path): FlowFacts(
+            flow.plan.name,
+            flow.plan.version,
+            [spec.name for spec in flow.plan.flows],
+            quiet=path not in spoken and flow.plan.name not in named,
+        )
+        for flow in compiled.flows
+        for path in (flow.document.path,)
+    }
 
 
 def _observed(paths: Iterable[str]) -> dict[str, Signature]:
