@@ -27,6 +27,11 @@ def command(format_: str, check: bool, diff: bool, force: bool, **wishes: Any) -
         raise click.UsageError("--check and --diff exclude each other.")
     dry = check or diff
     call, past = recall(format_, {**wishes, "force": force}, silent=dry)
+    if past is not None and wishes["jobs"] != 1:
+        # What has changed is likely to be held to the contract, by what takes as long to import as all else takes.
+        from cwc.driver.ahead import start_ahead
+
+        start_ahead()
     from cwc.cli.progress import compiling
     from cwc.diagnostics.model import Report
     from cwc.driver.project import Request, build_project

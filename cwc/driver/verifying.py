@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import pickle
 import queue
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import IO
+from importlib import import_module
+from typing import IO, TYPE_CHECKING
 
 from cwc.contract import Allowed, check_generated, expect_clean
-from cwc.contract.generated import CLEAN
+from cwc.contract.generated import CLEAN, is_known
+from cwc.driver.ahead import start, started_ahead
+
+if TYPE_CHECKING:
+    import subprocess
 
 WORTH_A_PROCESS = 16
 """How many modules a process is started for: fewer are checked in the time that it takes to start."""
@@ -37,15 +41,21 @@ class Module:
 
 @dataclass(slots=True)
 class Verification:
-    """Modules on their way through the contract pass. ``suspects`` are those in which something was found."""
+    """Modules on their way through the contract pass. ``suspects`` are those in which something was found.
+
+    ``few``: it does not take long to see which of them are known, and nobody need wait for a process then.
+    """
 
     waiting: queue.SimpleQueue[Module | None] = field(default_factory=queue.SimpleQueue)
     modules: list[Module] = field(default_factory=list)
     suspects: list[Module] = field(default_factory=list)
     threads: list[threading.Thread] = field(default_factory=list)
+    few: bool = False
 
     def check(self, module: Module) -> None:
         """Have a module checked, now or until `finish`."""
+        if self.few and is_known(module.text, module.file, module.allowed):
+            return
         if self.threads:
             self.waiting.put(module)
         else:
@@ -64,15 +74,20 @@ class Verification:
         """Give modules to a process, as many as there are; what it cannot answer for is checked here."""
         assert process.stdin is not None
         assert process.stdout is not None
-        with suppress(OSError):
-            pickle.dump(CLEAN.copy(), process.stdin)
+        asked = False
         for batch in self._batches():
+            if not asked:
+                asked = True
+                with suppress(OSError):
+                    pickle.dump(CLEAN.copy(), process.stdin)
             answers = _asked(process.stdin, process.stdout, batch)
             self.suspects += [module for module, clean in zip(batch, answers, strict=True) if not clean]
-        with suppress(OSError, ValueError, EOFError, pickle.UnpicklingError):
-            pickle.dump([], process.stdin)
-            process.stdin.flush()
-            CLEAN.update(pickle.load(process.stdout))
+        # One that was asked nothing may still be busy with its imports.
+        if asked:
+            with suppress(OSError, ValueError, EOFError, pickle.UnpicklingError):
+                pickle.dump([], process.stdin)
+                process.stdin.flush()
+                CLEAN.update(pickle.load(process.stdout))
 
     def _batches(self) -> Iterator[list[Module]]:
         """The modules that wait, until there is None among them."""
@@ -83,16 +98,19 @@ class Verification:
                 while batch[-1] is not None and len(batch) < _AT_ONCE:
                     batch.append(self.waiting.get_nowait())
             ended = batch[-1] is None
-            yield [module for module in batch if module is not None]
+            if modules := [module for module in batch if module is not None]:
+                yield modules
 
 
 @contextmanager
 def verification(modules: int, jobs: int | None) -> Iterator[Verification]:
     """The contract pass over about so many modules, in ``jobs`` processes; by default one for each processor."""
-    made = Verification()
     count = min(jobs or _processors(), modules // WORTH_A_PROCESS)
-    processes = [_worker() for _ in range(count)] if count > 1 else []
+    made = Verification(few=count < 2)
+    ahead = started_ahead()
+    processes = [] if ahead is None else [ahead]
     try:
+        processes += [start() for _ in range(len(processes), count if count > 1 else 0)]
         for process in processes:
             made.threads.append(threading.Thread(target=made.feed, args=(process,), daemon=True))
             made.threads[-1].start()
@@ -114,19 +132,12 @@ def _asked(stdin: IO[bytes], stdout: IO[bytes], modules: list[Module]) -> list[b
     return [answer[at : at + 1] == _CLEAN for at in range(len(modules))]
 
 
-def _worker() -> subprocess.Popen[bytes]:
-    # With the paths of this process, so that it is this cwc that answers, wherever that was found.
-    program = f"import sys; sys.path[:] = {sys.path!r}; from cwc.driver.verifying import answer; answer()"
-    return subprocess.Popen(
-        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-
-
 def answer() -> None:
     """What a process does: read modules, and say of each whether it is clean; in the end, which shapes are."""
     import gc
     import signal
 
+    import_module("cwc.contract.grammar.check")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Trees of modules hold no circles, and looking for some takes a tenth of the time.
     gc.disable()

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cwc.contract import Allowed, ContractError
-from cwc.driver import verifying
+from cwc.contract import Allowed, ContractError, generated
+from cwc.driver import ahead, verifying
 from cwc.driver.emitting import FACADE
 from cwc.driver.verifying import Module, verification
 
@@ -39,7 +39,7 @@ def test_a_process_that_dies_is_made_up_for(monkeypatch: pytest.MonkeyPatch) -> 
     def dying() -> subprocess.Popen[bytes]:
         return subprocess.Popen([sys.executable, "-c", ""], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
-    monkeypatch.setattr(verifying, "_worker", dying)
+    monkeypatch.setattr(verifying, "start", dying)
     check([module("clean.py")], 2)
     with pytest.raises(ContractError):
         check([module("bad.py", "import os\n")], 2)
@@ -47,4 +47,20 @@ def test_a_process_that_dies_is_made_up_for(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_few_modules_start_no_process() -> None:
     with verification(5, 8) as contract:
+        assert not contract.threads
+
+
+def test_a_process_that_was_started_ahead_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    shapes: set[str] = set()
+    for place in (generated, verifying):
+        monkeypatch.setattr(place, "CLEAN", shapes)
+    monkeypatch.setattr(verifying, "expect_clean", None)
+    ahead._AHEAD.append(ahead.start())
+    with verification(1, None) as contract:
+        assert len(contract.threads) == 1
+        contract.check(module("clean.py"))
+    assert len(shapes) == 1
+    assert ahead.started_ahead() is None
+    with verification(1, None) as contract:
+        contract.check(module("again.py"))
         assert not contract.threads
