@@ -143,7 +143,7 @@ class _Views:
         lines = []
         for value in reads(step):
             if value.presence == "maybe":
-                lines.append(_tested(value, self.variables))
+                lines.append(_tested(step, value, self.variables))
             elif self._needs_definition(value):
                 lines.append(compose("{} = {}", self.variables.name(value), self.variables.definition(value)))
             if not is_own:
@@ -159,7 +159,7 @@ class _Views:
             if isinstance(value.origin, FromStep) or step.arguments is not None:
                 lines.append(compose("{} = {}", self.variables.name(value), self.variables.definition(value)))
         tested = [value for value in reads(step) if value.presence == "maybe"]
-        lines += [_tested(value, self.variables) for value in tested]
+        lines += [_tested(step, value, self.variables) for value in tested]
         return marked(lines, step.index, "inputs")
 
     def _needs_definition(self, value: Value) -> bool:
@@ -183,11 +183,23 @@ def _signature(step: StepPlan, names: Names) -> tuple[Code, Code, Code]:
     return joined(", ", parameters), inputs, compose("{{{}}}", joined(", ", own_entries))
 
 
-def _tested(value: Value, variables: Locals) -> Code:
-    name, key = variables.name(value), literal(value.key)
+def _tested(step: StepPlan, value: Value, variables: Locals) -> Code:
+    name, key, said = variables.name(value), literal(value.key), literal(_said(step, value))
     if isinstance(value.origin, FromStep):
-        return compose("require({}, {})", name, key)
-    return compose("{} = require_key({}, {})", name, base_name(value.origin.base), key)
+        return compose("require({}, {})", name, said)
+    keys = key if said == key else compose("{}, {}", key, said)
+    return compose("{} = require_key({}, {})", name, base_name(value.origin.base), keys)
+
+
+def _said(step: StepPlan, value: Value) -> str:
+    """What an error calls a key: as much of a pointer as led nowhere, if it is a pointer that reads it first."""
+    readers = (
+        argument
+        for argument in step.arguments or ()
+        if isinstance(argument.source, Read) and argument.source.value == value
+    )
+    lookup = next(readers).lookup
+    return f"/{value.key}" if isinstance(lookup, str) and lookup.startswith("/") else value.key
 
 
 def _values(step: StepPlan, variables: Locals) -> Code:

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from cwc.runtime.calls import taker
-from cwc.runtime.classify import call_error
+from cwc.runtime.classify import call_error, is_one_of
 from cwc.runtime.errors import CwcError, SchemaValidationError, error_code_of
 from cwc.runtime.step_context import attempts
 from cwc.runtime.steps import Outputs, Told
@@ -75,7 +75,7 @@ def failed(policy: Policy, trial: Trial | None, error: Exception, attempt: int) 
     if trial is None:
         trial = Trial()
     trial.texts.append(str(error))
-    if attempt < policy.attempts and isinstance(error, policy.errors):
+    if attempt < policy.attempts and is_one_of(error, policy.errors):
         trial.wait = policy.wait(attempt)
         attempts(attempt + 1)
     else:

@@ -66,9 +66,11 @@ def giver(model: type[BaseModel], returns: Returns = "unknown") -> Give:
     """
     validate = taker(model)
     if not is_own(model, "model_dump"):
-        return lambda raw: validate(raw).model_dump()
+        return lambda raw: _mapping(model, validate(raw).model_dump())
     dump: Callable[[Any], Outputs] = model.__pydantic_serializer__.to_python
     twin = twin_of(model)
+    if twin is None and _decides_its_dump(model):
+        return lambda raw: _mapping(model, dump(validate(raw)))
     if twin is None or returns == "model":
         return lambda raw: dump(validate(raw))
     at_once = twin
@@ -89,6 +91,17 @@ def giver(model: type[BaseModel], returns: Returns = "unknown") -> Give:
         return dump(validate(raw))
 
     return give_mapping if returns == "mapping" else give
+
+
+def _decides_its_dump(model: type[BaseModel]) -> bool:
+    """Whether a model may be dumped to something else than a mapping."""
+    return model.__pydantic_root_model__ or bool(model.__pydantic_decorators__.model_serializers)
+
+
+def _mapping(model: type[BaseModel], dumped: Any) -> Outputs:
+    if not isinstance(dumped, dict):
+        raise TypeError(f"'{model.__name__}' is dumped to a {type(dumped).__name__}, and outputs are a dict")
+    return dumped
 
 
 def finish(function: Callable[..., Coroutine[Any, Any, Any]], *values: Any) -> Any:

@@ -35,12 +35,12 @@ def require(value: Any, key: str) -> None:
         raise KeyMissing(key)
 
 
-def require_key(context: Mapping[str, Any], key: str) -> Any:
-    """The value of a key that may be missing. Raises KeyMissing."""
+def require_key(context: Mapping[str, Any], key: str, pointer: str | None = None) -> Any:
+    """The value of a key that may be missing. Raises KeyMissing, with ``pointer`` if it is read by one."""
     try:
         return context[key]
     except KeyError:
-        raise KeyMissing(key) from None
+        raise KeyMissing(pointer or key) from None
 
 
 def at_pointer(key: str, value: Any, tokens: tuple[str, ...]) -> Any:
@@ -70,13 +70,23 @@ def _entered(value: Any, token: str) -> Any:
 
 @stands_for("copy.deepcopy")
 def detached(value: Any) -> Any:
-    """A deep copy, so that a tool cannot change what the context and earlier records hold."""
+    """A deep copy, so that a tool cannot change what the context and earlier records hold.
+
+    What cannot be copied (a lock, a connection, an iterator) is handed on as it is; the lists and dicts around it are
+    copied.
+    """
     if type(value) in _UNCHANGING:
         return value
     try:
         return _copied(value, set(), 0)
     except _NotPlain:
+        pass
+    try:
         return copy.deepcopy(value)
+    except RecursionError:
+        raise
+    except Exception:
+        return _copied_in_part(value, {})
 
 
 _UNCHANGING = frozenset({type(None), bool, int, float, complex, str, bytes})
@@ -106,6 +116,31 @@ def _copied(value: Any, seen: set[int], depth: int) -> Any:
     else:
         raise _NotPlain
     return made
+
+
+def _copied_in_part(value: Any, memo: dict[int, Any]) -> Any:
+    """A copy of the lists and dicts in a value, and of all in them that can be copied."""
+    if id(value) in memo:
+        return memo[id(value)]
+    if type(value) is list:
+        memo[id(value)] = items = []
+        items.extend(_copied_in_part(each, memo) for each in value)
+        return items
+    if type(value) is dict:
+        memo[id(value)] = entries = {}
+        entries.update((key, _copied_in_part(each, memo)) for key, each in value.items())
+        return entries
+    memo[id(value)] = made = _copied_if_possible(value)
+    return made
+
+
+def _copied_if_possible(value: Any) -> Any:
+    try:
+        return copy.deepcopy(value)
+    except RecursionError:
+        raise
+    except Exception:
+        return value
 
 
 def without_absent(context: Outputs) -> Outputs:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError, model_serializer
 
 from cwc.runtime.calls import finish, giver, in_thread, sized, taker, within, within_async
 from cwc.runtime.errors import ToolOutputSizeError, ToolTimeoutError
@@ -174,3 +174,24 @@ def test_validators_equal_the_models_own_methods(model: type[BaseModel], raw: An
     assert taker(model)(raw) == expected
     assert giver(model)(raw) == expected.model_dump()
     assert giver(model)(expected) == expected.model_dump()
+
+
+class Listed(RootModel[list[int]]):
+    pass
+
+
+class Joined(Plain):
+    @model_serializer
+    def _text(self) -> Any:
+        return f"{self.value}"
+
+
+class Dumped(Plain):
+    def model_dump(self, **_: Any) -> Any:
+        return None
+
+
+@pytest.mark.parametrize(("model", "raw"), [(Listed, [1]), (Joined, {"value": 1}), (Dumped, {"value": 1})])
+def test_outputs_that_are_dumped_to_no_mapping_are_the_calls_failure(model: type[BaseModel], raw: Any) -> None:
+    with pytest.raises(TypeError, match=f"'{model.__name__}' is dumped to a"):
+        giver(model)(raw)
