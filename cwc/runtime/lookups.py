@@ -123,11 +123,13 @@ def _copied_in_part(value: Any, memo: dict[int, Any]) -> Any:
     if id(value) in memo:
         return memo[id(value)]
     if type(value) is list:
-        memo[id(value)] = items = []
+        items: list[Any] = []
+        memo[id(value)] = items
         items.extend(_copied_in_part(each, memo) for each in value)
         return items
     if type(value) is dict:
-        memo[id(value)] = entries = {}
+        entries: Outputs = {}
+        memo[id(value)] = entries
         entries.update((key, _copied_in_part(each, memo)) for key, each in value.items())
         return entries
     memo[id(value)] = made = _copied_if_possible(value)
