@@ -9,6 +9,7 @@ import queue
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any, Literal, get_origin
+from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel, ValidationError
 
@@ -31,7 +32,17 @@ def bind_tool(handle: object) -> tuple[Take, Callable[..., Any], Give]:
     tool = as_tool(handle)
     if tool is None:
         raise TypeError(f"{handle!r} is not a tool any more; run `cwc build`")
-    return taker(tool.input_schema), tool.fn, giver(tool.output_schema, returned_by(tool))
+    takes, gives = tool.input_schema, tool.output_schema
+    bound = _BOUND.get(tool)
+    # What Pydantic made of the models stays theirs until somebody rebuilds them.
+    if bound is None or bound[0] is not takes.__pydantic_validator__ or bound[1] is not gives.__pydantic_serializer__:
+        take, give = taker(takes), giver(gives, returned_by(tool))
+        bound = _BOUND[tool] = takes.__pydantic_validator__, gives.__pydantic_serializer__, take, give
+    return bound[2], tool.fn, bound[3]
+
+
+_BOUND: WeakKeyDictionary[Tool, tuple[object, object, Take, Give]] = WeakKeyDictionary()
+"""What validates for a tool, shared by all modules that call it, and what of its models it was made with."""
 
 
 Returns = Literal["mapping", "model", "unknown"]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
+from asyncio import AbstractEventLoop
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-
-if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop
 
 
 class ToolChunk(BaseModel):
@@ -36,9 +35,6 @@ CHUNKS: ContextVar[tuple[AbstractEventLoop, Sink] | None] = ContextVar("cwc_chun
 def _sink() -> Sink | None:
     """Who takes the chunks of the tool that is called now: not those of a flow that a tool runs in another loop."""
     taken = CHUNKS.get()
-    # Tools are defined, and flows checked, by processes that run no event loop.
-    import asyncio
-
     return None if taken is None or taken[0] is not asyncio.get_running_loop() else taken[1]
 
 

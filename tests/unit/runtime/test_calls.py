@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ConfigDict, RootModel, ValidationError, model_serializer
 
-from cwc.runtime.calls import finish, giver, in_thread, sized, taker, within, within_async
+from cwc.runtime.calls import bind_tool, finish, giver, in_thread, sized, taker, within, within_async
 from cwc.runtime.errors import ToolOutputSizeError, ToolTimeoutError
+from cwc.runtime.tools import tool
 
 SLACK = 0.2
 """Seconds past a deadline within which a call that ignores it must return."""
@@ -195,3 +196,18 @@ class Dumped(Plain):
 def test_outputs_that_are_dumped_to_no_mapping_are_the_calls_failure(model: type[BaseModel], raw: Any) -> None:
     with pytest.raises(TypeError, match=f"'{model.__name__}' is dumped to a"):
         giver(model)(raw)
+
+
+def test_modules_share_what_validates_for_a_tool() -> None:
+    class Number(BaseModel):
+        number: int
+
+    @tool(description="Gives it back.")
+    def same(given: Number) -> Number:
+        return given
+
+    takes, _, gives = bind_tool(same)
+    assert bind_tool(same)[2] is gives
+    Number.model_rebuild(force=True)
+    assert bind_tool(same)[2] is not gives
+    assert bind_tool(same)[2]({"number": 1}) == gives(takes({"number": 1})) == {"number": 1}
