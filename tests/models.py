@@ -128,11 +128,14 @@ def fields(draw: st.DrawFn, kind: Any, *, plain: bool) -> tuple[Any, Any]:
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> Case:
-    """A model of up to three fields, and a raw output: a mapping with them, an instance, or something else."""
+def cases(draw: st.DrawFn, of: st.SearchStrategy[Any] | None = None) -> Case:
+    """A model of up to three fields, and a raw output: a mapping with them, an instance, or something else.
+
+    ``of`` are the types of the fields, by default those of every make.
+    """
     plain = draw(st.integers(0, 2)) > 0
     names = draw(st.sampled_from((("a",), ("a", "b"), ("a", "b", "c"))))
-    kinds = {name: draw(plain_types if plain else types) for name in names}
+    kinds = {name: draw(of if of is not None else plain_types if plain else types) for name in names}
     definition: Any = {name: draw(fields(kind, plain=plain)) for name, kind in kinds.items()}
     base = None if plain else draw(st.sampled_from((None,) * 8 + BASES))
     config = ConfigDict() if plain else draw(st.sampled_from(CONFIGS))

@@ -33,6 +33,7 @@ def tool_spec(tool: Tool, module: str, attribute: str) -> ToolSpec:
         attribute=attribute,
         is_async=tool.is_async,
         blocking=tool.blocking,
+        unpacks=tool.unpacks,
         input=takes,
         output=gives,
         schema_hash=schemas_hash(input_schema, output_schema, tool.schema_version),

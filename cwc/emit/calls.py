@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from cwc.emit.code import Code, compose, literal
 from cwc.emit.names import Names
+from cwc.plan.direct import direct_types
 from cwc.plan.interface import FlowSpec
 from cwc.plan.model import Fallback, Lane, StepPlan
 from cwc.plan.tools import ToolSpec
@@ -59,23 +61,48 @@ def tool_names(spec: ToolSpec, names: Names) -> ToolNames:
     return ToolNames(spec, handle, take, call, give)
 
 
+DirectKey = tuple[str, tuple[tuple[str, str], ...]]
+"""A tool, and the types of the inputs that it is called with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Handles:
-    """The module-level names of what the steps of a flow run: tools and flows, by name."""
+    """The module-level names of what the steps of a flow run: tools and flows, by name, and direct calls of tools."""
 
     tools: dict[str, ToolNames]
     flows: dict[str, Code]
+    direct: dict[DirectKey, Code] = field(default_factory=dict)
 
 
-def calls(step: StepPlan, handles: Handles, lane: Lane, inputs: Code) -> Calls:
-    """``inputs`` is the mapping that the tools' input models validate, or that a flow begins with."""
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a step function passes on: the mapping that its tool's model validates, or that a flow begins with.
+
+    ``direct``: a call of the tool's function without validation; ``tests``: whether it is that of the same.
+    """
+
+    mapping: Code
+    direct: Code | None = None
+    tests: Code | None = None
+
+
+def direct_key(step: StepPlan, lanes: Sequence[Lane]) -> DirectKey | None:
+    """What tells the direct call of a step in any of some lanes; None where there is none."""
+    types, tool = direct_types(step), step.tool
+    if types is None or not isinstance(tool, ToolSpec) or not any(runs_in_place(tool, lane) for lane in lanes):
+        return None
+    return tool.name, tuple(types.items())
+
+
+def calls(step: StepPlan, handles: Handles, lane: Lane, given: Inputs) -> Calls:
+    inputs = given.mapping
     if isinstance(step.tool, FlowSpec):
         run = Code("await run_flow_async" if lane == "async" else "run_flow")
         return Calls(compose("{}({}, {})", run, handles.flows[step.tool.name], inputs), None)
     tools, fallback = handles.tools, None
     if isinstance(step.on_error, Fallback):
         fallback = _validated(tools[step.on_error.tool.name], lane, inputs)
-    own = _validated(tools[step.tool.name], lane, inputs)
+    own = _validated(tools[step.tool.name], lane, inputs, given)
     for candidate in reversed(step.candidates):
         if candidate != step.tool:
             chosen = _validated(tools[candidate.name], lane, inputs)
@@ -106,11 +133,21 @@ def _policy(step: StepPlan) -> Code:
     return compose("policy_of({}, pick)", name) if step.candidates else name
 
 
-def _validated(tool: ToolNames, lane: Lane, inputs: Code) -> Code:
+def _validated(tool: ToolNames, lane: Lane, inputs: Code, given: Inputs | None = None) -> Code:
     raw = _raw(tool, lane, compose("{}({})", tool.take, inputs))
+    if given is not None and given.direct is not None and given.tests is not None and runs_in_place(tool.spec, lane):
+        called = compose("await {}" if tool.spec.is_async else "{}", given.direct)
+        raw = compose("{} if {} else {}", called, given.tests, raw)
     if tool.spec.max_output_size is not None:
         raw = compose("sized({}, {}, {})", literal(tool.spec.name), literal(tool.spec.max_output_size), raw)
     return compose("{}({})", tool.give, raw)
+
+
+def runs_in_place(tool: ToolSpec, lane: Lane) -> bool:
+    """Whether a step function of a lane calls the tool itself, in no thread, loop or timeout of its own."""
+    if tool.timeout_seconds is not None:
+        return False
+    return lane == "async" if tool.is_async else lane == "sync" or not tool.blocking
 
 
 def _raw(tool: ToolNames, lane: Lane, inputs: Code) -> Code:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from cwc.emit.calls import Handles
 from cwc.emit.code import Code, compose, joined, literal
 from cwc.emit.imports import Imports
 from cwc.plan.model import Plan, StepPlan
+
+
+def direct_constants(handles: Handles) -> list[Code]:
+    """The assignments that direct calls of tools need."""
+    return [
+        compose("{} = direct_call({}, {})", name, handles.tools[tool].handle, literal(dict(types)))
+        for (tool, types), name in handles.direct.items()
+    ]
 
 
 def step_constants(plan: Plan, step: StepPlan, imports: Imports) -> list[Code]:

@@ -57,6 +57,13 @@ def dotted_name(text: str) -> Code:
     return Code(text)
 
 
+def plain_name(text: str) -> Code:
+    """Code for one identifier, as it is. Raises ValueError if it is none, or private."""
+    if text.startswith("_") or "." in text:
+        raise ValueError(f"{text!r} is not a name of an argument")
+    return dotted_name(text)
+
+
 def module_name(flow: str) -> str:
     """The name of a flow's generated module, without ``.py``.
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cwc._resources import templates_folder
-from cwc.emit.calls import Handles, handling, tool_names
+from cwc.emit.calls import Handles, direct_key, handling, tool_names
 from cwc.emit.code import Code, compose, gate, joined, literal
-from cwc.emit.constants import step_constants
+from cwc.emit.constants import direct_constants, step_constants
 from cwc.emit.imports import Imports
 from cwc.emit.lines import without_marks
 from cwc.emit.merging import logs_debug, undeclared_keys
@@ -64,7 +64,8 @@ def emit(plan: Plan, format: int, facade: tuple[str, ...]) -> Artifact:
     imports = Imports(names)
     handles = _handles(plan, names, imports)
     models = _models(plan, imports)
-    constants = [constant for step in plan.steps for constant in step_constants(plan, step, imports)]
+    constants = direct_constants(handles)
+    constants += [constant for step in plan.steps for constant in step_constants(plan, step, imports)]
     levels, variables = level_views(plan, handles, names)
     steps = [step for level in levels for step in level.steps]
     shared: dict[str, object] = {
@@ -108,7 +109,8 @@ def _handles(plan: Plan, names: Names, imports: Imports) -> Handles:
     flows = {spec.name: names.allocate(spec.name, prefix="flow") for spec in plan.flows}
     for spec in plan.flows:
         imports.flow(spec.module, flows[spec.name])
-    return Handles(tools, flows)
+    keys = dict.fromkeys(key for step in plan.steps if (key := direct_key(step, plan.lanes)) is not None)
+    return Handles(tools, flows, {key: names.allocate(key[0], prefix="call") for key in keys})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +140,21 @@ def _facts(plan: Plan, handles: Handles, fields: list[OutputField], models: dict
         "hashes": {tool.name: tool.schema_hash for tool in plan.tools},
         "calls": compose("{{{}}}", joined(", ", calls)),
         "handles": compose("{{{}}}", joined(", ", tools)),
+        "direct": _direct(handles),
         "contracts": _contracts(plan),
         "unsupported": list(map(str, plan.refused)),
         "scoped": bool(wide or runs_as_dataflow(plan) or plan.flows or any(step.candidates for step in plan.steps)),
         "output_fields": fields,
         "flow_types": _flow_types(fields, models["input"]),
     }
+
+
+def _direct(handles: Handles) -> Code | None:
+    """The module-level names of each tool's direct calls, by the tool."""
+    by_tool: dict[str, list[str]] = {}
+    for (tool, _), name in handles.direct.items():
+        by_tool.setdefault(tool, []).append(name)
+    return literal({tool: tuple(map(str, names)) for tool, names in by_tool.items()}) if by_tool else None
 
 
 def _flow_types(fields: list[OutputField], model: Code) -> Code:

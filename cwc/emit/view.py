@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cwc.emit.branching import choice_lines, live_line, live_name
-from cwc.emit.calls import Calls, Handles, Handling, calls, handling
+from cwc.emit.calls import Calls, Handles, Handling, Inputs, calls, direct_key, handling
 from cwc.emit.code import Code, compose, joined, literal
 from cwc.emit.expressions import Locals, base_name, out_name, reads
 from cwc.emit.lines import Line, marked
 from cwc.emit.merging import checked_lines, merge_lines, overlap_lines, value_lines
-from cwc.emit.names import Names
+from cwc.emit.names import Names, plain_name
 from cwc.plan.dataflow import behind, runs_as_dataflow, taken
 from cwc.plan.interface import FlowSpec
 from cwc.plan.model import Constant, Lane, Level, Plan, Read, StepPlan
@@ -94,7 +95,7 @@ class _Views:
 
     def _step(self, step: StepPlan, level: Level, *, is_own: bool) -> StepView:
         """``is_own``: the lines that read the step's inputs may be in a scope of their own, or not run."""
-        parameters, accepted, mapping = _signature(step, self.names)
+        parameters, accepted, given = _signature(step, self.names, self.handles, self.plan.lanes)
         values = _values(step, self.variables)
         inputs = self._inputs(step, is_own=is_own)
         if step.candidates:
@@ -114,7 +115,7 @@ class _Views:
             live=None if step.liveness is None else live_name(step.index),
             parameters=parameters,
             accepted=accepted,
-            calls={lane: calls(step, self.handles, lane, mapping) for lane in self.plan.lanes},
+            calls={lane: calls(step, self.handles, lane, given) for lane in self.plan.lanes},
             inputs=inputs,
             taken=self._taken(step) if self.is_dataflow else [],
             prepares=bool(step.liveness is not None or inputs or _looks_into_values(step)),
@@ -166,21 +167,31 @@ class _Views:
         return not isinstance(value.origin, FromStep) and (value.key, value.version) not in self.defined
 
 
-def _signature(step: StepPlan, names: Names) -> tuple[Code, Code, Code]:
-    """The parameters of a step function, its inputs as a mapping, and the mapping that its tool may have."""
+def _signature(step: StepPlan, names: Names, handles: Handles, lanes: Sequence[Lane]) -> tuple[Code, Code, Inputs]:
+    """The parameters of a step function, its inputs as a mapping, and what its tool may have of them."""
     if step.arguments is None:
         context = Code("context")
         own = compose("detached({})", context) if step.detach_whole else context
-        return compose("{}: Outputs", context), context, own
+        return compose("{}: Outputs", context), context, Inputs(own)
     scope = names.inner()
-    parameters, shared, own_entries = [], [], []
+    key = direct_key(step, lanes)
+    call = None if key is None else handles.direct[key]
+    types = {} if key is None else dict(key[1])
+    parameters, shared, own_entries, passed, tests = [], [], [], [], [] if call is None else [call]
     for argument in step.arguments:
         name, target = scope.allocate(argument.target), literal(argument.target)
         parameters.append(compose("{}: Any", name))
         shared.append(compose("{}: {}", target, name))
         own_entries.append(compose("{}: detached({})", target, name) if argument.detach else shared[-1])
+        if call is not None:
+            passed.append(compose("{}={}", plain_name(argument.target), name))
+            tests.append(compose("type({}) is {}", name, plain_name(types[argument.target])))
     inputs = compose("{{{}}}", joined(", ", shared))
-    return joined(", ", parameters), inputs, compose("{{{}}}", joined(", ", own_entries))
+    mapping = compose("{{{}}}", joined(", ", own_entries))
+    if call is None:
+        return joined(", ", parameters), inputs, Inputs(mapping)
+    direct = compose("{}({})", call, joined(", ", passed))
+    return joined(", ", parameters), inputs, Inputs(mapping, direct, joined(" and ", tests))
 
 
 def _tested(step: StepPlan, value: Value, variables: Locals) -> Code:

@@ -89,7 +89,9 @@ def _of_key(record: Type, key: str) -> Type:
 class ToolSpec:
     """What a tool takes, gives and may do; generated code imports it by ``from module import attribute``.
 
-    ``schema_hash`` is made of the JSON schemas ``input_schema`` and ``output_schema``, and of ``schema_version``.
+    ``unpacks``: its function takes the fields of the input model as keywords, and is called by a function that unpacks
+    the model. ``schema_hash`` is made of the JSON schemas ``input_schema`` and ``output_schema``, and of
+    ``schema_version``.
     """
 
     name: str
@@ -98,6 +100,7 @@ class ToolSpec:
     attribute: str
     is_async: bool
     blocking: bool
+    unpacks: bool = False
     input: ModelSpec
     output: ModelSpec
     schema_hash: str

@@ -32,7 +32,8 @@ class FlowFacts:
     """A compiled flow as data. Immutable: `bind` and `around` make another one.
 
     ``required`` are the inputs that are tested for where there is no input schema. ``contracts`` are the input and the
-    output contract of the steps that have one, by index.
+    output contract of the steps that have one, by index. ``calls`` are the names in the generated module that tools'
+    functions have, ``direct`` those of their direct calls.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class FlowFacts:
         context_schema: type[BaseModel] | None,
         steps: tuple[Step, ...],
         calls: Mapping[str, str],
+        direct: Mapping[str, tuple[str, ...]] | None = None,
         tools: Mapping[str, object] | None = None,
         contracts: Mapping[int, Contracts] | None = None,
         sync_lane: Lane | None = None,
@@ -85,12 +87,13 @@ class FlowFacts:
         self._extras = extras
         self._dynamic_params = frozenset(dynamic_params)
         self._calls = calls
+        self._direct = direct or {}
         self._handles = tools or {}
         self._tools: dict[str, Tool] = {}
         self._takes: dict[str, Take] = {}
         self.contracts = contracts or {}
         self._generated = (sync_lane, async_lane)
-        self._functions: dict[str, Callable[..., Any]] = {}
+        self._functions: dict[str, Callable[..., Any] | None] = {}
         self._secrets: SecretInputs | None = None
         self._marks: dict[str, str] = {}
         self._services: tuple[Around, ...] = ()
@@ -197,7 +200,9 @@ class FlowFacts:
         for name in tools:
             if name not in self._calls:
                 raise UnboundToolError(self.name, name, sorted(self._calls))
-        functions = {self._calls[name]: function for name, function in tools.items()}
+        functions: dict[str, Callable[..., Any] | None] = {}
+        for name, function in tools.items():
+            functions.update({self._calls[name]: function, **dict.fromkeys(self._direct.get(name, ()))})
         bound = self._with(self._functions | functions, self._services)
         bound._marks = self._marks | {name: f"+{new_trace_id()}" for name in tools}
         return bound
@@ -232,7 +237,7 @@ class FlowFacts:
             return None, None
         return self._sync, self._async
 
-    def _with(self, functions: dict[str, Callable[..., Any]], services: tuple[Around, ...]) -> Self:
+    def _with(self, functions: dict[str, Callable[..., Any] | None], services: tuple[Around, ...]) -> Self:
         other = copy.copy(self)
         other._functions, other._services = functions, services
         sync_lane, async_lane = self._generated

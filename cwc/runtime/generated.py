@@ -23,6 +23,7 @@ from cwc.runtime.attempts import (
 from cwc.runtime.calls import bind_tool, finish, in_thread, sized, within, within_async
 from cwc.runtime.concurrency import settled, together
 from cwc.runtime.decisions import Pick, decide, decided, decides, policy_of
+from cwc.runtime.direct import direct_call
 from cwc.runtime.errors import FormatVersionError
 from cwc.runtime.flow import Flow
 from cwc.runtime.lanes import Lane
@@ -70,13 +71,13 @@ def __getattr__(name: str) -> NoReturn:
 
 
 __all__ = [
-    "ABSENT", "ELLIPSIS", "FORMAT", "PASSED_BY", "BaseModel", "Constant", "Done", "Flow", "Key", "Lane",
-    "Outputs", "Pick", "Policy", "Ran", "Step", "Steps", "StepsAsync", "apart", "apart_in", "at_pointer",
-    "bind_tool", "clock", "complex_of", "concurrency", "contract", "dataflow", "date", "datetime",
-    "debug_collisions", "decide", "decided", "decides", "detached", "exhausted", "expect_format", "failed",
-    "fallback_failed", "fell_back", "finish", "given_by", "in_thread", "item", "key_of", "logs_debug",
-    "merge_debug", "merge_error", "merge_warn", "output", "passed", "pause", "pause_async", "policy_of",
-    "refuse_collisions", "renamed", "require", "require_key", "run_flow", "run_flow_async", "settled", "sized",
-    "skipped", "time", "timedelta", "timezone", "together", "union", "unusable", "warn_collisions",
-    "warn_overwritten", "within", "within_async", "without_absent",
+    "ABSENT", "ELLIPSIS", "FORMAT", "PASSED_BY", "BaseModel", "Constant", "Done", "Flow", "Key", "Lane", "Outputs",
+    "Pick", "Policy", "Ran", "Step", "Steps", "StepsAsync", "apart", "apart_in", "at_pointer", "bind_tool",
+    "clock", "complex_of", "concurrency", "contract", "dataflow", "date", "datetime", "debug_collisions", "decide",
+    "decided", "decides", "detached", "direct_call", "exhausted", "expect_format", "failed", "fallback_failed",
+    "fell_back", "finish", "given_by", "in_thread", "item", "key_of", "logs_debug", "merge_debug", "merge_error",
+    "merge_warn", "output", "passed", "pause", "pause_async", "policy_of", "refuse_collisions", "renamed",
+    "require", "require_key", "run_flow", "run_flow_async", "settled", "sized", "skipped", "time", "timedelta",
+    "timezone", "together", "union", "unusable", "warn_collisions", "warn_overwritten", "within", "within_async",
+    "without_absent",
 ]  # fmt: skip

@@ -21,8 +21,8 @@ class Lane:
     functions: Functions
     lines: Mapping[int, tuple[int, str]]
 
-    def over(self, functions: Mapping[str, Callable[..., Any]]) -> Functions:
-        """The generated step functions, seeing other callables under the module-level names of their tools."""
+    def over(self, functions: Mapping[str, Callable[..., Any] | None]) -> Functions:
+        """The generated step functions, with other callables, or none, under the module-level names of tools."""
         if not functions:
             return self.functions
         generated = [step for step in self.functions if isinstance(step, types.FunctionType)]

@@ -72,6 +72,18 @@ def twin_schema(schema: Node) -> Any:
     return twins.model(twins.resolved(schema))
 
 
+def plain_fields(model: type[BaseModel]) -> Mapping[str, Node] | None:
+    """The core schemas of a model's fields, where making it of a mapping is that and nothing else; otherwise None."""
+    schema = model.__pydantic_core_schema__
+    try:
+        fields = _Twins({}).fields(schema)
+        for field in fields.values():
+            _expect(field, _FIELD_KEYS)
+    except NoTwin:
+        return None
+    return {name: field["schema"] for name, field in fields.items()}
+
+
 class _Twins:
     """The making of one twin. ``open`` are the definitions that the node at hand stands in."""
 
@@ -118,6 +130,12 @@ class _Twins:
         raise NoTwin(f"a node of the kind {kind!r}")
 
     def model(self, node: Node) -> Any:
+        fields = {name: self._field(field) for name, field in self.fields(node).items()}
+        # Strict: of an iterator, say, there would be nothing left to go the plain way with.
+        return core_schema.typed_dict_schema(fields, strict=True)
+
+    def fields(self, node: Node) -> Mapping[str, Node]:
+        """The fields of a model that is nothing but them."""
         if node["type"] != "model":
             raise NoTwin(f"a model within {node['type']!r}")
         _expect(node, _MODEL_KEYS)
@@ -128,9 +146,8 @@ class _Twins:
         if inner["type"] != "model-fields" or inner.get("computed_fields"):
             raise NoTwin("validators of a whole model, or computed fields")
         _expect(inner, _FIELDS_KEYS)
-        fields = {name: self._field(field) for name, field in inner["fields"].items()}
-        # Strict: of an iterator, say, there would be nothing left to go the plain way with.
-        return core_schema.typed_dict_schema(fields, strict=True)
+        fields: Mapping[str, Node] = inner["fields"]
+        return fields
 
     def _field(self, field: Node) -> Any:
         _expect(field, _FIELD_KEYS)

@@ -7,19 +7,23 @@ import importlib
 import pkgutil
 import warnings
 from collections.abc import Callable
-from types import MappingProxyType
+from types import FunctionType, MappingProxyType
 from typing import Any, get_args
 
-from hypothesis import assume, given
+from hypothesis import assume, event, given, settings
+from hypothesis import strategies as st
 from pydantic import BaseModel
 
 import cwc
 import cwc.runtime
 from cwc.runtime.calls import Returns, giver
+from cwc.runtime.direct import direct_call
+from cwc.runtime.errors import ToolDefinitionError
 from cwc.runtime.fast import FAST_PATHS
 from cwc.runtime.lookups import detached
 from tests.differential.reference import compiled, run_cwc, schemas_of
 from tests.kind_values import fresh, values
+from tests.kinds import SCALARS
 from tests.models import Case, cases
 from tests.strategies import FlowCase, linear_flows
 
@@ -122,7 +126,79 @@ def test_circles_and_depths_are_copied_as_well() -> None:
     assert detached(deep) == deep
 
 
+class Told(BaseModel):
+    told: str
+
+
+def tell_a(a: Any = 1) -> dict[str, str]:
+    return {"told": repr(shape(a))}
+
+
+def tell_ab(a: Any = 1, b: Any = None) -> dict[str, str]:
+    return {"told": repr((shape(a), shape(b)))}
+
+
+def tell_abc(a: Any = 1, b: Any = None, c: Any = "c") -> dict[str, str]:
+    return {"told": repr((shape(a), shape(b), shape(c)))}
+
+
+EXACT: dict[Any, st.SearchStrategy[Any]] = {
+    int: st.integers(), str: st.text("ab\ud800"), float: st.floats(), bool: st.booleans(), bytes: st.binary(),
+}  # fmt: skip
+
+
+@st.composite
+def unpacked(draw: st.DrawFn) -> tuple[cwc.Tool, dict[str, Any]]:
+    """A tool whose function takes the fields of a model as keywords, and inputs for it, most of them of plain types."""
+    case = draw(cases(st.sampled_from((int, str, float, bool, bytes) * 5 + SCALARS)))
+    names = [name for name in case.model.model_fields if name in "abc"]
+    written = (tell_a, tell_ab, tell_abc)[len(names) - 1]
+    function = FunctionType(written.__code__, globals(), written.__name__)
+    own = tuple(case.model.model_fields[name].default for name in names)
+    function.__defaults__ = draw(st.sampled_from((own, written.__defaults__)))
+    given = case.raw if isinstance(case.raw, dict) and set(case.raw) <= set(names) else {}
+    for name in names:
+        exact = EXACT.get(case.model.model_fields[name].annotation)
+        if exact is not None and draw(st.integers(0, 2)):
+            given = given | {name: draw(exact)}
+    return cwc.tool(name="tell", input_schema=case.model, output_schema=Told)(function), given
+
+
+@given(unpacked())
+def test_a_direct_call_is_a_call_with_what_was_validated(case: tuple[cwc.Tool, dict[str, Any]]) -> None:
+    tool, inputs = case
+    call = direct_call(tool, {name: type(value).__name__ for name, value in inputs.items()})
+    event("validated" if call is None else f"direct, {len(inputs)}")
+    if call is not None:
+        direct = outcome(lambda given: call(**given), inputs)
+        assert direct == outcome(lambda given: tool.fn(tool.input_schema.model_validate(given)), inputs)
+
+
+@given(unpacked())
+@settings(max_examples=40)
+def test_a_flow_that_calls_directly_ends_as_one_that_does_not(case: tuple[cwc.Tool, dict[str, Any]]) -> None:
+    tool, inputs = case
+    step = {"tool_name": "tell", "input_mapping": {name: name for name in inputs or {"a": 1}}}
+    flow = {"type": "Flow", "name": "f", "description": "", "steps": [step]}
+    plain = cwc.Tool(name="tell", description="", input_schema=tool.input_schema, output_schema=Told, fn=tool.fn)
+    try:
+        direct, validated = cwc.compile_flow(flow, [tool]), cwc.compile_flow(flow, [plain])
+    except (cwc.CompileError, ToolDefinitionError):
+        assume(False)
+        raise
+    assert outcome(lambda given: dumped(direct.run(given)), inputs) == outcome(
+        lambda given: dumped(validated.run(given)), inputs
+    )
+
+
+def dumped(result: Any) -> Any:
+    """All of a result but its times."""
+    steps = [(each.inputs, each.outputs, each.error_type, each.error_message) for each in result.execution_log]
+    return result.final_output, steps
+
+
 SHOWN = {
+    "cwc.runtime.direct.direct_call": test_a_direct_call_is_a_call_with_what_was_validated,
     "cwc.runtime.lookups.detached": test_a_detached_value_is_a_deep_copy,
     "cwc.runtime.twins.twin_of": test_an_output_is_what_validating_and_dumping_gives,
     "cwc.runtime.flow.Flow.run": test_a_run_of_a_plain_mapping_is_a_run,

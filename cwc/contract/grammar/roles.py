@@ -96,6 +96,7 @@ def _constants(made_by: str, names: str, kind: Kind = Kind.CONSTANT) -> Constant
 
 CONSTANTS = (
     _constants("bind_tool", r"(in|fn|out)(_\w+)?", Kind.BOUND),
+    _constants("direct_call", r"call(_\w+)?", Kind.BOUND),
     _constants("contract", r"(accepts|promises)_\d+", Kind.CONTRACT),
     _constants("Policy", r"POLICY_\d+"),
     _constants("Pick", r"PICK_\d+", Kind.DECISION),
@@ -106,12 +107,15 @@ CONSTANTS = (
     _constants("Attribute", "(run|stream|resume)(_async)?"),
 )
 
-DEFINING = frozenset(
-    {"Constant", "Flow", "Key", "Lane", "Pick", "Policy", "Step", "bind_tool", "contract", "expect_format"}
-)
+DEFINING = frozenset({
+    "Constant", "Flow", "Key", "Lane", "Pick", "Policy", "Step", "bind_tool", "contract", "direct_call",
+    "expect_format",
+})  # fmt: skip
 """Names of the facade that module-level code calls, and functions do not."""
 LITERAL = frozenset({"date", "datetime", "time", "timedelta", "timezone"})
 """Names of the facade that are called anywhere, on literals only."""
+SCALARS = frozenset({"bool", "bytes", "float", "int", "str"})
+"""Builtin classes that the class of an input is compared with."""
 LITERAL_BUILTINS = frozenset({"float", "frozenset", "set"})
 TYPES = frozenset({"BaseModel", "Done", "Outputs", "Ran", "Steps", "StepsAsync"})
 """Names of the facade that stand in annotations only."""

@@ -9,7 +9,7 @@ import libcst as cst
 from cwc.contract.finding import NOT_IN_GRAMMAR, UNKNOWN_CALL, UNKNOWN_NAME
 from cwc.contract.grammar.inspection import Inspection
 from cwc.contract.grammar.production import Parts, Symbol
-from cwc.contract.grammar.roles import ANNOTATIONS, MODULE, Kind, Members
+from cwc.contract.grammar.roles import ANNOTATIONS, MODULE, SCALARS, Kind, Members
 
 _SINGLETONS = frozenset({"False", "None", "True"})
 _AT_ONCE = "together"
@@ -131,6 +131,20 @@ def calls_only(expected: str) -> Callable[[Inspection, cst.Call], None]:
             inspection.report(UNKNOWN_CALL, callee, f"something is called where only {expected!r} may be")
 
     return rule
+
+
+def compares(inspection: Inspection, node: cst.Comparison) -> Parts | None:
+    """A comparison: of values, or of the class of an input with a builtin one."""
+    callee = node.left.func if isinstance(node.left, cst.Call) else None
+    if isinstance(callee, cst.Name) and callee.value == "type":
+        return {"left": "class of", "comparisons": "same class"}
+    return None
+
+
+def scalar(inspection: Inspection, node: cst.Name) -> None:
+    """A builtin class whose objects do not change."""
+    if node.value not in SCALARS:
+        inspection.report(UNKNOWN_NAME, node, f"the class of an input is compared with {node.value!r}")
 
 
 def attribute(inspection: Inspection, node: cst.Attribute) -> None:

@@ -22,10 +22,12 @@ from cwc.contract.grammar.rules import (
     calls,
     calls_literal,
     calls_only,
+    compares,
     is_named,
     keyword,
     plain,
     read,
+    scalar,
     singleton,
 )
 from cwc.contract.grammar.statements import assignment, at_most_done, constant, coroutine, function, required, single
@@ -164,7 +166,7 @@ _EXPRESSIONS: dict[Symbol, Mapping[type[cst.CSTNode], Production]] = {
         *_displays("element", "entry"),
         production(cst.Subscript, single("slice"), value="base", slice="index"),
         production(cst.IfExp, test="expression", body="expression", orelse="expression"),
-        production(cst.Comparison, left="expression", comparisons="comparison"),
+        production(cst.Comparison, compares, left="expression", comparisons="comparison"),
         production(cst.BooleanOperation, left="expression", operator="conjunction", right="expression"),
         production(cst.UnaryOperation, operator="prefix", expression="expression"),
     ),
@@ -181,6 +183,11 @@ _EXPRESSIONS: dict[Symbol, Mapping[type[cst.CSTNode], Production]] = {
     "index": symbol(production(cst.SubscriptElement, slice="index key")),
     "index key": symbol(production(cst.Index, value="text")),
     "text": symbol(_TEXT),
+    "class of": symbol(_call(calls_only("type"), "class argument")),
+    "class argument": symbol(production(cst.Arg, value="base")),
+    "same class": symbol(production(cst.ComparisonTarget, operator="same", comparator="scalar")),
+    "same": symbol(production(cst.Is)),
+    "scalar": symbol(_name(scalar)),
     "comparison": symbol(production(cst.ComparisonTarget, operator="comparator", comparator="expression")),
     "comparator": symbol(
         production(cst.In), production(cst.NotIn), production(cst.Is), production(cst.IsNot), production(cst.Equal),

@@ -27,6 +27,7 @@ from cwc.runtime.generated import (
     decide,
     decided,
     decides,
+    direct_call,
     expect_format,
     finish,
     in_thread,
@@ -46,6 +47,9 @@ in_add, fn_add, out_add = bind_tool(tool_add)
 in_double, fn_double, out_double = bind_tool(tool_double)
 in_triple, fn_triple, out_triple = bind_tool(tool_triple)
 
+call_double = direct_call(tool_double, {'number': 'int'})
+call_triple = direct_call(tool_triple, {'number': 'int'})
+call_add = direct_call(tool_add, {'left': 'int', 'right': 'int'})
 PICK_2 = Pick(2, 'small', 'double', ('double', 'triple'))
 
 WRITTEN = frozenset(('doubled', 'more', 'result', 'total'))
@@ -58,7 +62,7 @@ def step_0(number: Any) -> Outputs:
 
 # step 1 'large' 'triple' ('flows/route.flow.yaml', line 15)
 def step_1(number: Any) -> Outputs:
-    return out_triple(fn_triple(in_triple({'number': number})))
+    return out_triple(call_triple(number=number) if call_triple and type(number) is int else fn_triple(in_triple({'number': number})))
 
 
 # step 2 'small' 'double' ('flows/route.flow.yaml', line 20)
@@ -73,7 +77,7 @@ def step_3(left: Any, right: Any) -> Outputs:
 
 # step 4 'after_large' 'triple' ('flows/route.flow.yaml', line 30)
 def step_4(number: Any) -> Outputs:
-    return out_triple(fn_triple(in_triple({'number': number})))
+    return out_triple(call_triple(number=number) if call_triple and type(number) is int else fn_triple(in_triple({'number': number})))
 
 
 def body(steps: Steps, initial: Outputs) -> Ran:
@@ -144,7 +148,7 @@ def body(steps: Steps, initial: Outputs) -> Ran:
 
 # step 0 'first' 'double' ('flows/route.flow.yaml', line 7)
 async def step_0_async(number: Any) -> Outputs:
-    return out_double(await fn_double(in_double({'number': number})))
+    return out_double(await call_double(number=number) if call_double and type(number) is int else await fn_double(in_double({'number': number})))
 
 
 # step 1 'large' 'triple' ('flows/route.flow.yaml', line 15)
@@ -159,7 +163,7 @@ async def step_2_async(pick: Pick, number: Any) -> Outputs:
 
 # step 3 'join' 'add' ('flows/route.flow.yaml', line 26)
 async def step_3_async(left: Any, right: Any) -> Outputs:
-    return out_add(await fn_add(in_add({'left': left, 'right': right})))
+    return out_add(await call_add(left=left, right=right) if call_add and type(left) is int and type(right) is int else await fn_add(in_add({'left': left, 'right': right})))
 
 
 # step 4 'after_large' 'triple' ('flows/route.flow.yaml', line 30)
@@ -331,6 +335,7 @@ FLOW: Flow[Output, model_NumberInput] = Flow(
     context_schema=None,
     steps=STEPS,
     calls={'add': 'fn_add', 'double': 'fn_double', 'triple': 'fn_triple'},
+    direct={'double': ('call_double',), 'triple': ('call_triple',), 'add': ('call_add',)},
     tools={'add': tool_add, 'double': tool_double, 'triple': tool_triple},
     sync_lane=Lane(body, (step_0, step_1, step_2, step_3, step_4), LINES),
     async_lane=Lane(body_async, (step_0_async, step_1_async, step_2_async, step_3_async, step_4_async), LINES_ASYNC),

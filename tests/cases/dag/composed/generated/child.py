@@ -18,6 +18,7 @@ from cwc.runtime.generated import (
     StepsAsync,
     bind_tool,
     clock,
+    direct_call,
     expect_format,
     finish,
     warn_collisions,
@@ -28,6 +29,8 @@ from tools import double as tool_double
 
 expect_format(1)
 in_double, fn_double, out_double = bind_tool(tool_double)
+
+call_double = direct_call(tool_double, {'number': 'int'})
 
 WRITTEN = frozenset(('value',))
 
@@ -54,7 +57,7 @@ def body(steps: Steps, initial: Outputs) -> Ran:
 
 # step 0 'double' ('flows/child.flow.yaml', line 7)
 async def step_0_async(number: Any) -> Outputs:
-    return out_double(await fn_double(in_double({'number': number})))
+    return out_double(await call_double(number=number) if call_double and type(number) is int else await fn_double(in_double({'number': number})))
 
 
 async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
@@ -108,6 +111,7 @@ FLOW: Flow[Output, model_NumberInput] = Flow(
     context_schema=None,
     steps=STEPS,
     calls={'double': 'fn_double'},
+    direct={'double': ('call_double',)},
     tools={'double': tool_double},
     sync_lane=Lane(body, (step_0,), LINES),
     async_lane=Lane(body_async, (step_0_async,), LINES),

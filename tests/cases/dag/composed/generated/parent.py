@@ -18,6 +18,7 @@ from cwc.runtime.generated import (
     bind_tool,
     clock,
     debug_collisions,
+    direct_call,
     expect_format,
     logs_debug,
     merge_debug,
@@ -31,6 +32,8 @@ from .child import FLOW as flow_child
 
 expect_format(1)
 in_triple, fn_triple, out_triple = bind_tool(tool_triple)
+
+call_triple = direct_call(tool_triple, {'number': 'int'})
 
 WRITTEN = frozenset(('first', 'last'))
 
@@ -47,7 +50,7 @@ def step_1(number: Any) -> Outputs:
 
 # step 2 'triple' ('flows/parent.flow.yaml', line 13)
 def step_2(number: Any) -> Outputs:
-    return out_triple(fn_triple(in_triple({'number': number})))
+    return out_triple(call_triple(number=number) if call_triple and type(number) is int else fn_triple(in_triple({'number': number})))
 
 
 def body(steps: Steps, initial: Outputs) -> Ran:
@@ -129,6 +132,7 @@ FLOW: Flow[Output, model_NumberInput] = Flow(
     context_schema=None,
     steps=STEPS,
     calls={'triple': 'fn_triple'},
+    direct={'triple': ('call_triple',)},
     tools={'triple': tool_triple},
     sync_lane=Lane(body, (step_0, step_1, step_2), LINES),
 )

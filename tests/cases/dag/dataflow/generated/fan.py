@@ -21,6 +21,7 @@ from cwc.runtime.generated import (
     bind_tool,
     concurrency,
     dataflow,
+    direct_call,
     expect_format,
     given_by,
     in_thread,
@@ -38,12 +39,15 @@ in_add, fn_add, out_add = bind_tool(tool_add)
 in_double, fn_double, out_double = bind_tool(tool_double)
 in_triple, fn_triple, out_triple = bind_tool(tool_triple)
 
+call_double = direct_call(tool_double, {'number': 'int'})
+call_add = direct_call(tool_add, {'left': 'int', 'right': 'int'})
+
 WRITTEN = frozenset(('left', 'right', 'total'))
 
 
 # step 0 'left' 'double' ('flows/fan.flow.yaml', line 8)
 async def step_0_async(number: Any) -> Outputs:
-    return out_double(await fn_double(in_double({'number': number})))
+    return out_double(await call_double(number=number) if call_double and type(number) is int else await fn_double(in_double({'number': number})))
 
 
 # step 1 'right' 'triple' ('flows/fan.flow.yaml', line 12)
@@ -53,7 +57,7 @@ async def step_1_async(number: Any) -> Outputs:
 
 # step 2 'join' 'add' ('flows/fan.flow.yaml', line 16)
 async def step_2_async(left: Any, right: Any) -> Outputs:
-    return out_add(await fn_add(in_add({'left': left, 'right': right})))
+    return out_add(await call_add(left=left, right=right) if call_add and type(left) is int and type(right) is int else await fn_add(in_add({'left': left, 'right': right})))
 
 
 async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
@@ -150,6 +154,7 @@ FLOW: Flow[Output, model_NumberInput] = Flow(
     context_schema=None,
     steps=STEPS,
     calls={'add': 'fn_add', 'double': 'fn_double', 'triple': 'fn_triple'},
+    direct={'double': ('call_double',), 'add': ('call_add',)},
     tools={'add': tool_add, 'double': tool_double, 'triple': tool_triple},
     async_lane=Lane(body_async, (step_0_async, step_1_async, step_2_async), LINES),
 )

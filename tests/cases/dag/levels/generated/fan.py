@@ -21,6 +21,7 @@ from cwc.runtime.generated import (
     bind_tool,
     clock,
     concurrency,
+    direct_call,
     expect_format,
     finish,
     in_thread,
@@ -39,6 +40,10 @@ in_add, fn_add, out_add = bind_tool(tool_add)
 in_double, fn_double, out_double = bind_tool(tool_double)
 in_triple, fn_triple, out_triple = bind_tool(tool_triple)
 
+call_double = direct_call(tool_double, {'number': 'int'})
+call_triple = direct_call(tool_triple, {'number': 'int'})
+call_add = direct_call(tool_add, {'left': 'int', 'right': 'int'})
+
 WRITTEN = frozenset(('left', 'right', 'total'))
 
 
@@ -49,7 +54,7 @@ def step_0(number: Any) -> Outputs:
 
 # step 1 'right' 'triple' ('flows/fan.flow.yaml', line 12)
 def step_1(number: Any) -> Outputs:
-    return out_triple(fn_triple(in_triple({'number': number})))
+    return out_triple(call_triple(number=number) if call_triple and type(number) is int else fn_triple(in_triple({'number': number})))
 
 
 # step 2 'join' 'add' ('flows/fan.flow.yaml', line 16)
@@ -88,7 +93,7 @@ def body(steps: Steps, initial: Outputs) -> Ran:
 
 # step 0 'left' 'double' ('flows/fan.flow.yaml', line 8)
 async def step_0_async(number: Any) -> Outputs:
-    return out_double(await fn_double(in_double({'number': number})))
+    return out_double(await call_double(number=number) if call_double and type(number) is int else await fn_double(in_double({'number': number})))
 
 
 # step 1 'right' 'triple' ('flows/fan.flow.yaml', line 12)
@@ -98,7 +103,7 @@ async def step_1_async(number: Any) -> Outputs:
 
 # step 2 'join' 'add' ('flows/fan.flow.yaml', line 16)
 async def step_2_async(left: Any, right: Any) -> Outputs:
-    return out_add(await fn_add(in_add({'left': left, 'right': right})))
+    return out_add(await call_add(left=left, right=right) if call_add and type(left) is int and type(right) is int else await fn_add(in_add({'left': left, 'right': right})))
 
 
 async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
@@ -194,6 +199,7 @@ FLOW: Flow[Output, model_NumberInput] = Flow(
     context_schema=None,
     steps=STEPS,
     calls={'add': 'fn_add', 'double': 'fn_double', 'triple': 'fn_triple'},
+    direct={'double': ('call_double',), 'triple': ('call_triple',), 'add': ('call_add',)},
     tools={'add': tool_add, 'double': tool_double, 'triple': tool_triple},
     sync_lane=Lane(body, (step_0, step_1, step_2), LINES),
     async_lane=Lane(body_async, (step_0_async, step_1_async, step_2_async), LINES_ASYNC),

@@ -25,6 +25,7 @@ from cwc.runtime.generated import (
     bind_tool,
     clock,
     concurrency,
+    direct_call,
     expect_format,
     failed,
     finish,
@@ -47,6 +48,9 @@ in_double, fn_double, out_double = bind_tool(tool_double)
 in_more, fn_more, out_more = bind_tool(tool_more)
 in_triple, fn_triple, out_triple = bind_tool(tool_triple)
 
+call_double = direct_call(tool_double, {'number': 'int'})
+call_triple = direct_call(tool_triple, {'number': 'int'})
+call_more = direct_call(tool_more, {'number': 'int'})
 POLICY_0 = Policy(0, 'double')
 
 WRITTEN = frozenset(('value',))
@@ -65,12 +69,12 @@ def step_0(number: Any) -> Outputs:
 
 # step 1 'b' 'triple' ('flows/siblings.flow.yaml', line 10)
 def step_1(number: Any) -> Outputs:
-    return out_triple(fn_triple(in_triple({'number': number})))
+    return out_triple(call_triple(number=number) if call_triple and type(number) is int else fn_triple(in_triple({'number': number})))
 
 
 # step 2 'c' 'more' ('flows/siblings.flow.yaml', line 13)
 def step_2(number: Any) -> Outputs:
-    return out_more(fn_more(in_more({'number': number})))
+    return out_more(call_more(number=number) if call_more and type(number) is int else fn_more(in_more({'number': number})))
 
 
 # step 3 'd' 'double' ('flows/siblings.flow.yaml', line 17)
@@ -112,7 +116,7 @@ def body(steps: Steps, initial: Outputs) -> Ran:
 # step 0 'a' 'double' ('flows/siblings.flow.yaml', line 6)
 async def step_0_async(number: Any) -> Outputs:
     try:
-        outputs = out_double(await fn_double(in_double({'number': number})))
+        outputs = out_double(await call_double(number=number) if call_double and type(number) is int else await fn_double(in_double({'number': number})))
     except Exception as error:  # noqa: BLE001
         trial = failed(POLICY_0, None, error, 1)
     else:
@@ -132,7 +136,7 @@ async def step_2_async(number: Any) -> Outputs:
 
 # step 3 'd' 'double' ('flows/siblings.flow.yaml', line 17)
 async def step_3_async(number: Any) -> Outputs:
-    return out_double(await fn_double(in_double({'number': number})))
+    return out_double(await call_double(number=number) if call_double and type(number) is int else await fn_double(in_double({'number': number})))
 
 
 async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
@@ -234,6 +238,7 @@ FLOW: Flow[Output, BaseModel] = Flow(
     context_schema=None,
     steps=STEPS,
     calls={'double': 'fn_double', 'more': 'fn_more', 'triple': 'fn_triple'},
+    direct={'double': ('call_double',), 'triple': ('call_triple',), 'more': ('call_more',)},
     tools={'double': tool_double, 'more': tool_more, 'triple': tool_triple},
     sync_lane=Lane(body, (step_0, step_1, step_2, step_3), LINES),
     async_lane=Lane(body_async, (step_0_async, step_1_async, step_2_async, step_3_async), LINES_ASYNC),

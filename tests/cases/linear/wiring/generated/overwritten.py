@@ -19,6 +19,7 @@ from cwc.runtime.generated import (
     StepsAsync,
     bind_tool,
     clock,
+    direct_call,
     expect_format,
     finish,
     warn_overwritten,
@@ -29,6 +30,9 @@ from tools import add as tool_add
 
 expect_format(1)
 in_add, fn_add, out_add = bind_tool(tool_add)
+
+call_add = direct_call(tool_add, {'value': 'int'})
+call_add_2 = direct_call(tool_add, {'value': 'int', 'amount': 'int'})
 
 
 # step 0 'add' ('flows/overwritten.flow.yaml', line 6)
@@ -61,12 +65,12 @@ def body(steps: Steps, initial: Outputs) -> Ran:
 
 # step 0 'add' ('flows/overwritten.flow.yaml', line 6)
 async def step_0_async(value: Any) -> Outputs:
-    return out_add(await fn_add(in_add({'value': value})))
+    return out_add(await call_add(value=value) if call_add and type(value) is int else await fn_add(in_add({'value': value})))
 
 
 # step 1 'add' ('flows/overwritten.flow.yaml', line 8)
 async def step_1_async(value: Any, amount: Any) -> Outputs:
-    return out_add(await fn_add(in_add({'value': value, 'amount': amount})))
+    return out_add(await call_add_2(value=value, amount=amount) if call_add_2 and type(value) is int and type(amount) is int else await fn_add(in_add({'value': value, 'amount': amount})))
 
 
 async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
@@ -125,6 +129,7 @@ FLOW: Flow[Output, model_ValueOutput] = Flow(
     context_schema=None,
     steps=STEPS,
     calls={'add': 'fn_add'},
+    direct={'add': ('call_add', 'call_add_2')},
     tools={'add': tool_add},
     sync_lane=Lane(body, (step_0, step_1), LINES),
     async_lane=Lane(body_async, (step_0_async, step_1_async), LINES),

@@ -20,6 +20,7 @@ from cwc.runtime.generated import (
     bind_tool,
     clock,
     debug_collisions,
+    direct_call,
     expect_format,
     finish,
     logs_debug,
@@ -33,6 +34,9 @@ expect_format(1)
 in_add, fn_add, out_add = bind_tool(tool_add)
 in_format, fn_format, out_format = bind_tool(tool_format)
 
+call_add = direct_call(tool_add, {'value': 'int'})
+call_format = direct_call(tool_format, {'value': 'int'})
+
 WRITTEN = frozenset(('text',))
 
 
@@ -43,7 +47,7 @@ def step_0(value: Any) -> Outputs:
 
 # step 1 'format' ('flows/replaced.flow.yaml', line 9)
 def step_1(value: Any) -> Outputs:
-    return out_format(fn_format(in_format({'value': value})))
+    return out_format(call_format(value=value) if call_format and type(value) is int else fn_format(in_format({'value': value})))
 
 
 def body(steps: Steps, initial: Outputs) -> Ran:
@@ -70,12 +74,12 @@ def body(steps: Steps, initial: Outputs) -> Ran:
 
 # step 0 'add' ('flows/replaced.flow.yaml', line 7)
 async def step_0_async(value: Any) -> Outputs:
-    return out_add(await fn_add(in_add({'value': value})))
+    return out_add(await call_add(value=value) if call_add and type(value) is int else await fn_add(in_add({'value': value})))
 
 
 # step 1 'format' ('flows/replaced.flow.yaml', line 9)
 async def step_1_async(value: Any) -> Outputs:
-    return out_format(fn_format(in_format({'value': value})))
+    return out_format(call_format(value=value) if call_format and type(value) is int else fn_format(in_format({'value': value})))
 
 
 async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
@@ -141,6 +145,7 @@ FLOW: Flow[Output, model_ValueOutput] = Flow(
     context_schema=None,
     steps=STEPS,
     calls={'add': 'fn_add', 'format': 'fn_format'},
+    direct={'add': ('call_add',), 'format': ('call_format',)},
     tools={'add': tool_add, 'format': tool_format},
     sync_lane=Lane(body, (step_0, step_1), LINES),
     async_lane=Lane(body_async, (step_0_async, step_1_async), LINES),

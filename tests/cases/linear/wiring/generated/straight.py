@@ -21,6 +21,7 @@ from cwc.runtime.generated import (
     StepsAsync,
     bind_tool,
     clock,
+    direct_call,
     expect_format,
     finish,
     in_thread,
@@ -37,6 +38,9 @@ in_add, fn_add, out_add = bind_tool(tool_add)
 in_double, fn_double, out_double = bind_tool(tool_double)
 in_format, fn_format, out_format = bind_tool(tool_format)
 
+call_add = direct_call(tool_add, {'value': 'int', 'amount': 'int'})
+call_format = direct_call(tool_format, {'value': 'int'})
+
 
 # step 0 'double' ('flows/straight.flow.yaml', line 9)
 def step_0(number: Any) -> Outputs:
@@ -50,7 +54,7 @@ def step_1(value: Any, amount: Any) -> Outputs:
 
 # step 2 'format' ('flows/straight.flow.yaml', line 14)
 def step_2(value: Any) -> Outputs:
-    return out_format(fn_format(in_format({'value': value})))
+    return out_format(call_format(value=value) if call_format and type(value) is int else fn_format(in_format({'value': value})))
 
 
 def body(steps: Steps, initial: Outputs) -> Ran:
@@ -80,12 +84,12 @@ async def step_0_async(number: Any) -> Outputs:
 
 # step 1 'add' ('flows/straight.flow.yaml', line 11)
 async def step_1_async(value: Any, amount: Any) -> Outputs:
-    return out_add(await fn_add(in_add({'value': value, 'amount': amount})))
+    return out_add(await call_add(value=value, amount=amount) if call_add and type(value) is int and type(amount) is int else await fn_add(in_add({'value': value, 'amount': amount})))
 
 
 # step 2 'format' ('flows/straight.flow.yaml', line 14)
 async def step_2_async(value: Any) -> Outputs:
-    return out_format(fn_format(in_format({'value': value})))
+    return out_format(call_format(value=value) if call_format and type(value) is int else fn_format(in_format({'value': value})))
 
 
 async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
@@ -151,6 +155,7 @@ FLOW: Flow[Output, model_StrictInput] = Flow(
     context_schema=None,
     steps=STEPS,
     calls={'add': 'fn_add', 'double': 'fn_double', 'format': 'fn_format'},
+    direct={'add': ('call_add',), 'format': ('call_format',)},
     tools={'add': tool_add, 'double': tool_double, 'format': tool_format},
     sync_lane=Lane(body, (step_0, step_1, step_2), LINES),
     async_lane=Lane(body_async, (step_0_async, step_1_async, step_2_async), LINES),

@@ -20,6 +20,7 @@ from cwc.runtime.generated import (
     StepsAsync,
     bind_tool,
     clock,
+    direct_call,
     expect_format,
     in_thread,
     refuse_collisions,
@@ -32,6 +33,8 @@ expect_format(1)
 in_double, fn_double, out_double = bind_tool(tool_double)
 in_format, fn_format, out_format = bind_tool(tool_format)
 
+call_format = direct_call(tool_format, {'value': 'int'})
+
 WRITTEN = frozenset(('text', 'value'))
 
 
@@ -42,7 +45,7 @@ def step_0(number: Any) -> Outputs:
 
 # step 1 'format' ('flows/undeclared.flow.yaml', line 8)
 def step_1(value: Any) -> Outputs:
-    return out_format(fn_format(in_format({'value': value})))
+    return out_format(call_format(value=value) if call_format and type(value) is int else fn_format(in_format({'value': value})))
 
 
 def body(steps: Steps, initial: Outputs) -> Ran:
@@ -73,7 +76,7 @@ async def step_0_async(number: Any) -> Outputs:
 
 # step 1 'format' ('flows/undeclared.flow.yaml', line 8)
 async def step_1_async(value: Any) -> Outputs:
-    return out_format(fn_format(in_format({'value': value})))
+    return out_format(call_format(value=value) if call_format and type(value) is int else fn_format(in_format({'value': value})))
 
 
 async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
@@ -139,6 +142,7 @@ FLOW: Flow[Output, BaseModel] = Flow(
     context_schema=None,
     steps=STEPS,
     calls={'double': 'fn_double', 'format': 'fn_format'},
+    direct={'format': ('call_format',)},
     tools={'double': tool_double, 'format': tool_format},
     sync_lane=Lane(body, (step_0, step_1), LINES),
     async_lane=Lane(body_async, (step_0_async, step_1_async), LINES),

@@ -1,0 +1,54 @@
+"""Calling a tool's own function with inputs that validation would not change."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cwc.runtime.fast import stands_for
+from cwc.runtime.tools import FunctionTool, as_tool
+from cwc.runtime.twins import Node, plain_fields
+
+_PLAIN = frozenset({type(None), bool, int, float, str, bytes})
+"""Types of defaults."""
+
+
+@stands_for("validating inputs, and unpacking the model that they make")
+def direct_call(handle: object, types: Mapping[str, str]) -> Callable[..., Any] | None:
+    """The function of a tool, to be called with inputs by name that are of exactly these types; or None.
+
+    ``types`` are the names of built-in classes, by input. The function is called as the tool's ``fn`` calls it once it
+    has validated the same inputs: their model is shown to be plain, the fields that are passed to have no more to them
+    than their type, and the others to have the defaults of the function's own parameters.
+    """
+    tool = as_tool(handle)
+    if not isinstance(tool, FunctionTool) or not tool.unpacks:
+        return None
+    fields = plain_fields(tool.input_schema)
+    if fields is None or not types.keys() <= fields.keys():
+        return None
+    parameters = inspect.signature(tool.func).parameters
+    for name, node in fields.items():
+        if name not in parameters:
+            return None
+        if not (_is_bare(node, types[name]) if name in types else _has_default(node, parameters[name].default)):
+            return None
+    return tool.func
+
+
+def _is_bare(node: Node, name: str) -> bool:
+    """Whether a field says nothing but that its value is of a type."""
+    inner = node["schema"] if node["type"] == "default" else node
+    return inner["type"] == name and inner.keys() <= {"type", "strict", "metadata"}
+
+
+def _has_default(node: Node, default: object) -> bool:
+    """Whether a field has this very object for its default, which nobody validates or copies."""
+    return (
+        node["type"] == "default"
+        and "default" in node
+        and node["default"] is default
+        and type(default) in _PLAIN
+        and not node.get("validate_default")
+    )
