@@ -5,6 +5,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # How many processes run the tests.
 JOBS ?= auto
+# How long `make fuzz` has files read, at the end.
+FUZZ_SECONDS ?= 600
 
 .PHONY: setup demo check lint types layers test fuzz bench matrix clean
 
@@ -40,9 +42,11 @@ layers: setup
 test: setup
 	$(BIN)/python -m pytest -m 'not long' -n $(JOBS)
 
-# The long property and differential tests, and those that start many processes.
+# The long property and differential tests, and those that start many processes; then every reader for a while, by
+# atheris where it is installed (pip install '.[fuzz]'; it has no wheels for every Python).
 fuzz: setup
 	$(BIN)/python -m pytest --hypothesis-profile=long -n $(JOBS)
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
 
 bench: setup
 	$(BIN)/python -m benchmarks.run

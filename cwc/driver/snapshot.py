@@ -119,6 +119,9 @@ def _has_leftovers(out: str) -> bool:
     return False
 
 
+_KINDS: Mapping[str, type] = {"inputs": dict, "outputs": dict, "stdout": str, "stderr": str, "out": str, "files": int}
+
+
 def _read(path: str) -> Snapshot | None:
     data = read_entry(path)
     try:
@@ -127,6 +130,9 @@ def _read(path: str) -> Snapshot | None:
         flows = data.pop("flows")
         assert isinstance(flows, Mapping)
         facts = {path: FlowFacts(*each) for path, each in flows.items()}
-        return Snapshot(flows=facts, **data)  # type: ignore[arg-type]
+        found = Snapshot(flows=facts, **data)  # type: ignore[arg-type]
+        assert all(isinstance(getattr(found, name), kind) for name, kind in _KINDS.items())
+        assert all(isinstance(each.calls, list) for each in facts.values())
+        return found
     except (TypeError, KeyError, AssertionError):
         return None

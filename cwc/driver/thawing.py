@@ -63,6 +63,8 @@ class Thawer:
         for name, value in given.items():
             if not _fits(value, hints[name]):
                 raise ThawError(f"the field {name!r} of a {kind.__name__} holds what it cannot")
+        if given.get("keys") == ():
+            raise ThawError(f"a {kind.__name__} has no key that fills it")
         try:
             return kind(**given)
         except TypeError as error:

@@ -17,6 +17,7 @@ from typing import Any
 from cwc.runtime.drift import ToolSchemas, read_schemas
 from cwc.runtime.errors import FlowSerializationError
 from cwc.runtime.flow import Flow
+from cwc.runtime.registry_state import check_status
 
 MANIFEST = "cwc-manifest.json"
 _ANEW = "delete it and run `cwc build --force`"
@@ -76,7 +77,7 @@ def read_folder(path: Path) -> Folder:
         raise FlowSerializationError(detail, source=manifest.as_posix()) from None
     match data:
         case {"format": 1, "files": [*files]}:
-            flows = [found for file in files if (found := _listed(file)) is not None]
+            flows = _flows(files, manifest)
         case {"format": int(number)} if number > 1:
             detail = f"a newer version of cwc wrote it; install that, or {_ANEW}"
             raise FlowSerializationError(detail, source=manifest.as_posix())
@@ -85,6 +86,14 @@ def read_folder(path: Path) -> Folder:
     # Of equal versions that are spelt differently the build gave the latest the shorter file name.
     flows.sort(key=lambda flow: (flow.name, -len(flow.module), flow.module))
     return Folder(path, tuple(flows), read_schemas(data.get("tools")))
+
+
+def _flows(files: list[object], manifest: Path) -> list[Listed]:
+    """The flows among the entries of a manifest. Raises FlowSerializationError for a status that is none."""
+    try:
+        return [found for file in files if (found := _listed(file)) is not None]
+    except ValueError as error:
+        raise FlowSerializationError(f"{error}; {_ANEW}", source=manifest.as_posix()) from None
 
 
 def _listed(file: object) -> Listed | None:
@@ -103,7 +112,7 @@ def _listed(file: object) -> Listed | None:
         version=version,
         module=path.removesuffix(".py"),
         source=str(flow.get("source", "")),
-        status=str(facts.get("status", "active")),
+        status=check_status(facts.get("status", "active")),
         determinism_level=str(facts.get("determinism_level", "full")),
         lanes=_texts(facts.get("lanes")),
         required_inputs=_texts(facts.get("required_inputs")),

@@ -71,7 +71,8 @@ class FlowState:
     def to_json(self) -> dict[str, object]:
         kept: dict[str, object] = {} if self.status is None else {"status": self.status}
         if not isinstance(self.tool_schema_hashes, Unset):
-            kept["tool_schema_hashes"] = self.tool_schema_hashes and dict(self.tool_schema_hashes)
+            hashes = self.tool_schema_hashes
+            kept["tool_schema_hashes"] = None if hashes is None else dict(hashes)
         if not isinstance(self.before_drift, Unset):
             kept["before_drift"] = self.before_drift
         return kept | ({"schemas": dict(self.schemas)} if self.schemas else {})

@@ -73,7 +73,7 @@ class SqliteFile:
             yield
         except (sqlite3.IntegrityError, sqlite3.DataError):
             raise
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
             raise CheckpointStoreError(self.path, _told(error, self._timeout)) from error
 
     @contextlib.contextmanager
@@ -148,6 +148,7 @@ class SqliteFile:
 
 _SMALLEST = 512
 """The bytes of SQLite's smallest page."""
+_DAMAGED = "it is damaged; move it away, its runs can only be started anew"
 _NO_DATABASE = "it is not a SQLite database"
 
 
@@ -164,15 +165,18 @@ def _write_ahead(connection: sqlite3.Connection, timeout: float) -> None:
             time.sleep(0.005)
 
 
-def _told(error: sqlite3.Error | OSError, timeout: float) -> str:
+def _told(error: sqlite3.Error | OSError | UnicodeDecodeError, timeout: float) -> str:
     """What is wrong with a file, for somebody who has to mend it."""
+    if isinstance(error, UnicodeDecodeError):
+        # SQLite's own words quote the file, and its bytes may be no text.
+        return _DAMAGED
     if isinstance(error, OSError):
         return error.strerror or str(error)
     match _code(error):
         case sqlite3.SQLITE_NOTADB:
             return _NO_DATABASE
         case sqlite3.SQLITE_CORRUPT:
-            return "it is damaged; move it away, its runs can only be started anew"
+            return _DAMAGED
         case sqlite3.SQLITE_READONLY:
             return "it cannot be written to"
         case sqlite3.SQLITE_FULL:

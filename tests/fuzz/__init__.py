@@ -1,0 +1,1 @@
+"""Fuzzing of every file that cwc reads: targets, seeds and mutations, by Hypothesis, by atheris, or by neither."""
