@@ -22,6 +22,7 @@ import click
 import pydantic
 
 import cwc
+from cwc._stored import read_entry, write_entry
 from cwc.cli import run as cli_run
 from cwc.diagnostics.as_json import render_json
 from cwc.diagnostics.github import render_github
@@ -40,7 +41,6 @@ from cwc.driver.manifest import plan_changes, read_manifest
 from cwc.driver.references import gather_toolbox
 from cwc.driver.snapshot import Call
 from cwc.driver.specs import tool_spec
-from cwc.driver.stored import read_entry, write_entry
 from cwc.language import Document
 from cwc.plan.predicates import BadPredicate, Predicate, parse_predicate, truth
 from cwc.plan.tools import Toolbox
