@@ -95,6 +95,26 @@ def test_a_branch_that_never_holds_chooses_nothing() -> None:
     assert [record.skipped for record in ran.execution_log] == [False, True, False]
 
 
+def test_what_a_step_that_never_runs_would_choose_passes_nothing_by() -> None:
+    """``middle`` never runs, so that ``end`` runs with the other step that it waits for, and so does ``after``."""
+    steps = [
+        {"step_id": "first", "branches": [{"target_step_id": "left", "predicate": "True"}]},
+        {"step_id": "other"},
+        {"step_id": "left", "depends_on": ["first"]},
+        {"step_id": "middle", "depends_on": ["first"], "branches": [{"target_step_id": "end", "predicate": "number"}]},
+        {"step_id": "end", "depends_on": ["middle", "other"]},
+        {"step_id": "after", "depends_on": ["end"]},
+    ]
+    for step in steps:
+        step |= {"tool_name": "double", "output_mapping": {f"by_{step['step_id']}": "value"}}
+        step["input_mapping"] = {"number": "number"}
+    flow = {**branching("True", reads="number"), "steps": steps}
+    ran = cwc.compile_flow(flow, TOOLS).run({"number": 1})
+    assert [record.skipped for record in ran.execution_log] == [False, False, False, True, False, False]
+    assert ran.final_output is not None
+    assert ran.final_output.keys() == {"number", "by_first", "by_other", "by_left", "by_end", "by_after"}
+
+
 def test_the_step_is_checked_where_it_may_run() -> None:
     with pytest.raises(cwc.CompileError) as caught:
         cwc.compile_flow(branching("doubled > 1", reads="nothing_writes_this"), TOOLS)
