@@ -135,7 +135,6 @@ _TYPING = ("TYPE_CHECKING", "Any", "NotRequired", "TypedDict")
 def _facts(plan: Plan, handles: Handles, fields: list[OutputField], models: dict[str, Code]) -> dict[str, object]:
     calls = [compose("{}: {}", literal(name), literal(str(tool.call))) for name, tool in handles.tools.items()]
     tools = [compose("{}: {}", literal(name), tool.handle) for name, tool in handles.tools.items()]
-    wide = "async" in plan.lanes and any(len(level.steps) > 1 for level in plan.levels)
     return {
         "hashes": {tool.name: tool.schema_hash for tool in plan.tools},
         "calls": compose("{{{}}}", joined(", ", calls)),
@@ -143,7 +142,7 @@ def _facts(plan: Plan, handles: Handles, fields: list[OutputField], models: dict
         "direct": _direct(handles),
         "contracts": _contracts(plan),
         "unsupported": list(map(str, plan.refused)),
-        "scoped": bool(wide or runs_as_dataflow(plan) or plan.flows or any(step.candidates for step in plan.steps)),
+        "scoped": _scoped(plan),
         "output_fields": fields,
         "flow_types": _flow_types(fields, models["input"]),
     }
@@ -155,6 +154,14 @@ def _direct(handles: Handles) -> Code | None:
     for (tool, _), name in handles.direct.items():
         by_tool.setdefault(tool, []).append(name)
     return literal({tool: tuple(map(str, names)) for tool, names in by_tool.items()}) if by_tool else None
+
+
+def _scoped(plan: Plan) -> tuple[Lane, ...]:
+    """The lanes in which something asks for the settings of the run: how many steps may run, or what inner runs get."""
+    if plan.flows or any(step.candidates for step in plan.steps):
+        return plan.lanes
+    is_wide = runs_as_dataflow(plan) or any(len(level.steps) > 1 for level in plan.levels)
+    return tuple(lane for lane in plan.lanes if lane == "async" and is_wide)
 
 
 def _flow_types(fields: list[OutputField], model: Code) -> Code:

@@ -62,7 +62,7 @@ class FlowFacts:
         sync_lane: Lane | None = None,
         async_lane: Lane | None = None,
         unsupported: tuple[str, ...] = (),
-        scoped: bool = False,
+        scoped: tuple[str, ...] = (),
         max_step_concurrency: int = 1,
     ) -> None:
         self.name = name
@@ -233,9 +233,10 @@ class FlowFacts:
 
     def _plain_lanes(self) -> tuple[Lane | None, Lane | None]:
         """The lanes of a flow whose runs keep no state beside their results."""
-        if self.status != "active" or self._scoped or self.entry_check or self.exit_checks:
+        if self.status != "active" or self.entry_check or self.exit_checks:
             return None, None
-        return self._sync, self._async
+        sync, asynchronous = ("sync" in self._scoped), ("async" in self._scoped)
+        return None if sync else self._sync, None if asynchronous else self._async
 
     def _with(self, functions: dict[str, Callable[..., Any] | None], services: tuple[Around, ...]) -> Self:
         other = copy.copy(self)

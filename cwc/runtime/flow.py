@@ -80,7 +80,7 @@ class Flow(FlowFacts, Generic[Output, Input]):
             journal = None if checkpointer is None else Journal(as_checkpointer(checkpointer))
             services = services_of(run, False, deadline, cancel_token, cache, journal, observers, resources)
             return serve(services, run, lane, self._scope(run, decision_callback, decision_policy))
-        asks = self._scope(run, decision_callback, decision_policy) if self._scoped else None
+        asks = self._scope(run, decision_callback, decision_policy) if "sync" in self._scoped else None
         return unserved(run, lane, asks)
 
     @stands_for("a `Run`", _run)
@@ -143,7 +143,9 @@ class Flow(FlowFacts, Generic[Output, Input]):
             services = services_of(run, True, deadline, cancel_token, cache, journal, observers, resources)
             scope = self._scope(run, decision_callback, decision_policy, max_step_concurrency)
             return await serve_async(services, run, lane, scope)
-        asks = self._scope(run, decision_callback, decision_policy, max_step_concurrency) if self._scoped else None
+        asks = None
+        if "async" in self._scoped:
+            asks = self._scope(run, decision_callback, decision_policy, max_step_concurrency)
         return await unserved_async(run, lane, asks)
 
     @stands_for("a `Run`", _run_async)

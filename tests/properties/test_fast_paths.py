@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 import warnings
 from collections.abc import Callable
+from functools import partial
 from types import FunctionType, MappingProxyType
 from typing import Any, get_args
 
@@ -25,6 +26,8 @@ from tests.differential.reference import compiled, run_cwc, schemas_of
 from tests.kind_values import fresh, values
 from tests.kinds import SCALARS
 from tests.models import Case, cases
+from tests.properties.test_lanes import built, dags
+from tests.properties.test_lanes import outcome as told_by
 from tests.strategies import FlowCase, linear_flows
 
 
@@ -79,6 +82,15 @@ def test_a_run_of_a_plain_mapping_is_a_run(case: FlowCase) -> None:
                 # Any other mapping than a dict goes the long way.
                 plainly: Any = MappingProxyType(inputs)
                 assert run_cwc(ours, inputs, lane, None) == run_cwc(ours, plainly, lane, None)
+
+
+@settings(max_examples=settings().max_examples // 2)
+@given(dags(), st.integers(-3, 12))
+def test_a_run_of_a_dag_is_a_run(flow: dict[str, Any], x: int) -> None:
+    ours = built(flow, "levels")
+    if ours is not None:
+        plainly: Any = MappingProxyType({"x": x})
+        assert told_by(partial(ours.run, {"x": x})) == told_by(partial(ours.run, plainly))
 
 
 @given(values)

@@ -123,7 +123,7 @@ FLOW: Flow[Output, model_NumberInput] = Flow(
         "flows/parent.flow.yaml:8: step 0 'child' of flow 'parent': flow_name",
         "flows/parent.flow.yaml:11: step 1 'child' of flow 'parent': flow_name",
     ),
-    scoped=True,
+    scoped=('sync',),
     required_inputs=('number',),
     extras=True,
     dynamic_params=(),
