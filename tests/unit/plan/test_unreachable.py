@@ -97,7 +97,7 @@ def test_a_branch_that_never_holds_chooses_nothing() -> None:
 
 def test_what_a_step_that_never_runs_would_choose_passes_nothing_by() -> None:
     """``middle`` never runs, so that ``end`` runs with the other step that it waits for, and so does ``after``."""
-    steps = [
+    steps: list[dict[str, Any]] = [
         {"step_id": "first", "branches": [{"target_step_id": "left", "predicate": "True"}]},
         {"step_id": "other"},
         {"step_id": "left", "depends_on": ["first"]},
