@@ -142,6 +142,8 @@ def _values_in_use(plan: Plan) -> list[Value]:
         used += reads(step)
         if step.arguments is None:
             used += step.at_call.snapshot().values
+        if step.candidates:
+            used += step.before.snapshot().values
         used += [write.prior for write in step.writes if write.collision == "maybe" and write.prior is not None]
     return [value for start in used for value in _with_previous(start)]
 

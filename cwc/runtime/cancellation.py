@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cwc.runtime.around import Around, Ask
+from cwc.runtime.around import Ask
 from cwc.runtime.steps import Outputs, Step
 
 
@@ -53,21 +53,36 @@ class Limits:
         return Stopping(deadline_exceeded=late, token_cancelled=told) if late or told else None
 
 
-def stopping(limits: Limits) -> Around:
-    """A service that asks before each level of one run whether it has to stop; a level that has begun is not asked."""
-    verdicts: dict[int, Stopping | None] = {}
+class Stops:
+    """Where one run is asked whether it has to stop: before each step, or each level, which is asked once."""
 
-    def before(step: Step, values: tuple[Any, ...]) -> Generator[Ask | None, Any, Outputs]:
-        if step.level is None:
-            verdict = limits.stopping()
-        else:
-            # The first of a level to come here decides for all of them.
-            if step.level not in verdicts:
-                verdicts[step.level] = limits.stopping()
-            verdict = verdicts[step.level]
-        if verdict is not None:
-            raise Stopping(deadline_exceeded=verdict.deadline_exceeded, token_cancelled=verdict.token_cancelled)
+    __slots__ = ("_levels", "_limits", "_steps")
+
+    def __init__(self, limits: Limits, steps: Sequence[Step]) -> None:
+        self._limits, self._steps = limits, steps
+        self._levels: dict[int, Stopping | None] = {}
+
+    def before(self, index: int) -> Stopping | None:
+        """What to raise instead of beginning a step."""
+        level = self._steps[index].level
+        if level is None:
+            return self._limits.stopping()
+        # The first of a level to come here decides for all of them.
+        if level not in self._levels:
+            self._levels[level] = self._limits.stopping()
+        why = self._levels[level]
+        if why is None:
+            return None
+        return Stopping(deadline_exceeded=why.deadline_exceeded, token_cancelled=why.token_cancelled)
+
+    def check(self, index: int) -> None:
+        """Raise Stopping if a step must not begin."""
+        why = self.before(index)
+        if why is not None:
+            raise why
+
+    def around(self, step: Step, values: tuple[Any, ...]) -> Generator[Ask | None, Any, Outputs]:
+        """The service of the run's steps."""
+        self.check(step.index)
         outputs: Outputs = yield None
         return outputs
-
-    return before

@@ -122,7 +122,8 @@ def decides() -> bool:
 def decide(pick: Pick, context: Outputs) -> Pick:
     """Ask the run's callback for the tool of a step, unless that is recorded already.
 
-    Raises DecisionFailed, and Abort with DecisionBudgetExceededError (SEMANTICS B 13) or what recording it raises.
+    Raises DecisionFailed, Stopping, and Abort with DecisionBudgetExceededError (SEMANTICS B 13) or what recording it
+    raises.
     """
     scope = SCOPE.get()
     services = scope.services
@@ -131,6 +132,8 @@ def decide(pick: Pick, context: Outputs) -> Pick:
     recorded = None if journal is None else journal.decision(path, pick.index)
     if recorded is None and scope.decision_callback is None:
         return pick
+    if services is not None and services.stops is not None:
+        services.stops.check(pick.index)
     policy: DecisionPolicy = scope.decision_policy or _UNLIMITED
     budget = policy.max_decisions_per_flow
     scope.decisions += 1

@@ -18,6 +18,7 @@ from cwc.runtime.errors import (
     FlowExecutionError,
     InputMappingError,
     OutputMappingError,
+    SchemaValidationError,
 )
 from cwc.runtime.lookups import Collision, KeyMissing, OutputMissing, Siblings
 from cwc.runtime.predicates import predicate_error
@@ -127,6 +128,9 @@ def failure_of(error: Exception, flow_name: str, step: Step, stopped: Stopped) -
         case SubflowFailed(args=(result,)) if phase == "call":
             return Failure(index, subflow_error(step, result), resolved=True, facts={"sub_result": result})
         case StepFailed() if phase == "call":
+            if isinstance(error.error, SchemaValidationError) and error.error.context != "tool":
+                # Contracts are the step's, whatever tool was chosen.
+                error.error.tool_name = tool
             return Failure(index, error.error, resolved=True, facts={**error.facts, **chosen})
         case _ if phase == "call":
             facts = {"retry_errors": [str(error)], **chosen}

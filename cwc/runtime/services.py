@@ -22,10 +22,12 @@ from typing import Any
 from cwc.runtime.arguments import check_services
 from cwc.runtime.around import Around, Ask, Service, drive, drive_async, wrapped, wrapped_async
 from cwc.runtime.caching import cached
-from cwc.runtime.cancellation import CancellationToken, Limits, stopping
+from cwc.runtime.cancellation import CancellationToken, Limits, Stops
 from cwc.runtime.errors import CwcError
+from cwc.runtime.failures import stopped_in
 from cwc.runtime.journal import Journal
 from cwc.runtime.lanes import Lane
+from cwc.runtime.lookups import KeyMissing
 from cwc.runtime.observers import Emitter, Observer
 from cwc.runtime.observing import observed_run, observed_steps
 from cwc.runtime.results import ExecutionResult
@@ -41,7 +43,7 @@ class Services:
     """The services of a run and of the runs inside of it; None for those that nobody asked for.
 
     ``run_id`` is the outermost run's trace id, ``path`` what stands before the names of steps in a run inside of it:
-    ``0:child/``.
+    ``0:child/``. ``stops`` is one run's own.
     """
 
     run_id: str
@@ -51,6 +53,11 @@ class Services:
     emitter: Emitter | None = None
     limits: Limits | None = None
     journal: Journal | None = None
+    stops: Stops | None = None
+
+    def within(self, run: Run) -> Services:
+        """These services, for one run."""
+        return self if self.limits is None else replace(self, stops=Stops(self.limits, run.flow.steps))
 
     def around(self, run: Run) -> list[Around]:
         """The services of one run's steps, the first innermost."""
@@ -64,8 +71,8 @@ class Services:
             services.append(self._inside)
         if self.emitter is not None:
             services.append(observed_steps(self.emitter, run, self.run_id, self.path))
-        if self.limits is not None:
-            services.append(stopping(self.limits))
+        if self.stops is not None:
+            services.append(self.stops.around)
         if self.journal is not None:
             services.append(self.journal.around(self.path, run.flow.name))
         return services
@@ -141,6 +148,7 @@ async def unserved_async(run: Run, lane: Lane, scope: Scope | None) -> Execution
 
 def serve(services: Services, run: Run, lane: Lane, scope: Scope) -> ExecutionResult[Any]:
     """A run under services, on the sync lane."""
+    services = services.within(run)
     functions = wrapped(run.flow.steps, lane.functions, services.around(run))
     scope.services = services
     token = SCOPE.set(scope)
@@ -153,6 +161,7 @@ def serve(services: Services, run: Run, lane: Lane, scope: Scope) -> ExecutionRe
 
 async def serve_async(services: Services, run: Run, lane: Lane, scope: Scope) -> ExecutionResult[Any]:
     """A run under services, on the async lane."""
+    services = services.within(run)
     functions = wrapped_async(run.flow.steps, lane.functions, services.around(run))
     scope.services = services
     token = SCOPE.set(scope)
@@ -182,7 +191,7 @@ def _whole(services: Services, run: Run, lane: Lane) -> Service:
     if journal is not None:
         yield from journal.begin(run)
     try:
-        result = yield from _come_to_its_end(run, lane)
+        result = yield from _come_to_its_end(services, run, lane)
     except CwcError as error:
         if journal is not None:
             yield from journal.end(error, error.partial_result)
@@ -192,9 +201,14 @@ def _whole(services: Services, run: Run, lane: Lane) -> Service:
     return result
 
 
-def _come_to_its_end(run: Run, lane: Lane) -> Generator[Ask | None, Any, ExecutionResult[Any]]:
+def _come_to_its_end(services: Services, run: Run, lane: Lane) -> Generator[Ask | None, Any, ExecutionResult[Any]]:
     try:
         context, steps = yield None
     except Exception as error:
-        return run.failed(error, lane.body.__code__, lane.lines)
+        why = None
+        if isinstance(error, KeyMissing) and services.stops is not None:
+            # The inputs of a step are read before it is asked whether to begin.
+            why = services.stops.before(stopped_in(error, lane.body.__code__, lane.lines).index)
+        failed = error if why is None else why.with_traceback(error.__traceback__)
+        return run.failed(failed, lane.body.__code__, lane.lines)
     return run.finished(context, steps)

@@ -89,6 +89,30 @@ def test_no_step_of_a_level_begins_behind_one_that_was_refused(token: Cancellati
     assert (began, error.step_index) == ([], 0)
 
 
+LATE = [
+    {"tool_name": "increment", "input_mapping": {"value": "/numbers/0"}},
+    {"tool_name": "increment", "input_mapping": {"value": "value"}, "decision_candidates": ["increment", "other"]},
+]
+
+
+@pytest.mark.parametrize("step", LATE, ids=["inputs", "decision"])
+@pytest.mark.parametrize("kind", ["Flow", "DAGFlow"])
+def test_a_run_that_has_to_stop_neither_misses_inputs_nor_decides(kind: str, step: dict[str, Any]) -> None:
+    asked: list[Any] = []
+
+    def choose(question: Any) -> str:
+        asked.append(question)
+        return "other"
+
+    flow = cwc.compile_flow(
+        {"type": kind, "name": "f", "version": "1", "description": "", "steps": [{"step_id": "a", **step}]},
+        [number_tool("increment"), number_tool("other")],
+    )
+    with pytest.raises(FlowCancelledError) as caught:
+        flow.run({"value": 1, "numbers": []}, deadline=time.time() - 1, decision_callback=choose)
+    assert (caught.value.step_index, caught.value.deadline_exceeded, asked) == (0, True, [])
+
+
 def test_a_composed_flow_stops_and_its_parent_with_it(token: CancellationToken) -> None:
     cancelling = cancelling_tool(token)
     tools = [cancelling, number_tool("increment")]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 import cwc
+from cwc.runtime.errors import SchemaValidationError
 
 
 class Number(BaseModel):
@@ -51,3 +52,38 @@ def test_the_decision_is_on_record(on_error: str, retry: dict[str, Any] | None) 
     assert record.decision is not None
     assert (record.decision.chosen, record.decision.default_tool_name) == ("failing", "steady")
     assert record.success is (on_error != "fail")
+
+
+DECIDING = {
+    "tool_name": "steady",
+    "decision_candidates": ["steady", "failing"],
+    "input_mapping": {"number": "number"},
+}
+
+
+def test_the_callback_sees_what_only_it_reads() -> None:
+    """The first value is overwritten, and no step reads it: it is there for the second decision alone."""
+    flow = {
+        "type": "Flow", "name": "f", "description": "", "steps": [DECIDING, DECIDING],
+        "on_context_collision": "overwrite",
+    }  # fmt: skip
+    seen = []
+
+    def choose(question: Any) -> str:
+        seen.append(question.context)
+        return "steady"
+
+    assert cwc.compile_flow(flow, [steady, failing]).run({"number": 3}, decision_callback=choose).success
+    assert seen == [{"number": 3}, {"number": 3, "value": 3}]
+
+
+class Large(BaseModel):
+    value: int = Field(ge=10)
+
+
+def test_a_contract_is_of_the_chosen_tool() -> None:
+    step = {**DECIDING, "tool_name": "failing", "output_contract": f"{__name__}:Large"}
+    flow = {"type": "Flow", "name": "f", "description": "", "steps": [step]}
+    result = cwc.compile_flow(flow, [steady, failing]).run({"number": 3}, decision_callback=lambda _: "steady")
+    assert isinstance(result.failure, SchemaValidationError)
+    assert (result.failure.tool_name, result.execution_log[0].tool_name) == ("steady", "steady")
