@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from cwc.contract.closure import facts as f
-from cwc.contract.closure.evaluate import Evaluator
+from cwc.contract.closure.evaluate import Evaluator, Exhausted
 from cwc.contract.closure.facts import UNORDERED, Facts
 from cwc.contract.closure.outside import CLASSES
 from cwc.contract.closure.parts import element
@@ -15,6 +15,10 @@ from cwc.contract.closure.scopes import Entry, How, Scope, View
 _ROUNDS = 4
 _ELEMENTS = 8
 _DEEPEST = 2
+_FORWARDING: Facts = frozenset(
+    f.Outside(name) for name in ("functools.partial", "functools.partialmethod", "operator.call", "asyncio.to_thread")
+)
+"""What calls its first argument with the others, now or later."""
 _EXPRESSIONS = (ast.Name, ast.Attribute, ast.Call, ast.Tuple, ast.List, ast.Dict, ast.Subscript, ast.IfExp, ast.Starred)
 
 
@@ -36,7 +40,10 @@ def tell_parameters(evaluator: Evaluator, views: Iterable[View]) -> None:
         news: list[tuple[Scope, str]] = []
         for call in calls:
             evaluator.current = call
-            _tell(evaluator, call.node, call.scope, news)
+            try:
+                _tell(evaluator, call.node, call.scope, news)
+            except (RecursionError, Exhausted):
+                evaluator.give_up(call.scope.view)
         evaluator.current = None
         again = outdated(news)
         calls = [call for call in every if call in again]
@@ -70,6 +77,9 @@ def outdated(news: Iterable[tuple[Scope, str]]) -> set[Entry]:
 
 def _tell(evaluator: Evaluator, node: ast.Call, scope: Scope, news: list[tuple[Scope, str]]) -> None:
     passed: list[tuple[int | str, Facts]] | None = None
+    if node.args and not _FORWARDING.isdisjoint(evaluator.facts(node.func, scope)):
+        inner = ast.copy_location(ast.Call(node.args[0], node.args[1:], node.keywords), node)
+        _tell(evaluator, inner, scope, news)
     for target, skip in _targets(evaluator, node, scope):
         if passed is None:
             passed = list(_passed(evaluator, node, scope))

@@ -40,14 +40,14 @@ def is_handle(evaluator: Evaluator, module: View, name: str) -> bool:
 def _is_handle(evaluator: Evaluator, module: View, binding: Binding) -> bool:
     node = binding.scope.node
     if binding.how is How.DEFINED and isinstance(node, ast.ClassDef):
-        return _is_schema(evaluator, binding.scope, 0)
+        return _is_schema(evaluator, binding.scope, set())
     if binding.how is How.DEFINED and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return any(_makes_tool(each) for each in node.decorator_list)
     if binding.how is How.VALUE and binding.node is not None and not binding.path:
         return _is_made(evaluator, module, binding.node)
     if binding.how is How.IMPORT:
         return any(
-            isinstance(fact, f.Class) and _is_schema(evaluator, fact.scope, 0) for fact in evaluator.bound(binding)
+            isinstance(fact, f.Class) and _is_schema(evaluator, fact.scope, set()) for fact in evaluator.bound(binding)
         )
     return False
 
@@ -70,11 +70,12 @@ def _makes_tool(node: ast.expr) -> bool:
     return name in _MAKERS
 
 
-def _is_schema(evaluator: Evaluator, scope: Scope, depth: int) -> bool:
+def _is_schema(evaluator: Evaluator, scope: Scope, seen: set[Scope]) -> bool:
     """A class of data: a Pydantic model, a typed dict, an enumeration, a dataclass, an exception."""
     node = scope.node
-    if not isinstance(node, ast.ClassDef) or scope.parent is None or depth > 16:
+    if not isinstance(node, ast.ClassDef) or scope.parent is None or scope in seen:
         return False
+    seen.add(scope)
     if any("dataclass" in ast.dump(each) for each in node.decorator_list):
         return True
     for base in node.bases:
@@ -84,6 +85,6 @@ def _is_schema(evaluator: Evaluator, scope: Scope, depth: int) -> bool:
                 fact.name.rpartition(".")[2] in _SCHEMAS or fact.name.endswith("Error")
             ):
                 return True
-            if isinstance(fact, f.Class) and fact.scope is not scope and _is_schema(evaluator, fact.scope, depth + 1):
+            if isinstance(fact, f.Class) and _is_schema(evaluator, fact.scope, seen):
                 return True
     return False

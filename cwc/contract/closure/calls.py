@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cwc.contract.closure import facts as f
+from cwc.contract.closure.copies import copied, deep_copy, kept_in, shallow_copy
 from cwc.contract.closure.facts import NOTHING, UNKNOWN, Fact, Facts
 from cwc.contract.closure.folding import constants, folded
 from cwc.contract.closure.outside import call_gives, canonical, words
@@ -80,13 +81,17 @@ def _prepared(evaluator: Evaluator, inner: ast.Call, inner_scope: Scope, node: a
     """A call of ``partial(function, …)``, as if all arguments stood in one call."""
     if not inner.args:
         return UNKNOWN
-    whole = ast.Call(func=inner.args[0], args=[*inner.args[1:], *node.args], keywords=[*inner.keywords, *node.keywords])
     found: set[Fact] = set()
+    whole = prepared(inner, node)
     for fact in evaluator.facts(inner.args[0], inner_scope):
-        found |= called(
-            evaluator, fact, ast.copy_location(whole, node), scope if scope.view is inner_scope.view else inner_scope
-        )
+        found |= called(evaluator, fact, whole, scope if scope.view is inner_scope.view else inner_scope)
     return frozenset(found)
+
+
+def prepared(inner: ast.Call, node: ast.Call) -> ast.Call:
+    """The call that ``node`` amounts to, whose function ``inner``, a call of ``partial``, has made."""
+    arguments, keywords = [*inner.args[1:], *node.args], [*inner.keywords, *node.keywords]
+    return ast.copy_location(ast.Call(func=inner.args[0], args=arguments, keywords=keywords), node)
 
 
 def apply_getter(evaluator: Evaluator, getter: f.Getter, node: ast.Call, scope: Scope) -> Facts:
@@ -129,6 +134,8 @@ def _method(evaluator: Evaluator, func: ast.Attribute, node: ast.Call, scope: Sc
         found |= attribute_named(evaluator, owner, node.args[0], scope)
     elif func.attr in ("union", "intersection", "difference", "symmetric_difference", "copy"):
         found |= {fact for fact in owner if isinstance(fact, f.Made) and fact.of in ("set", "frozenset")}
+    elif func.attr in ("enter_context", "enter_async_context") and node.args:
+        found |= evaluator.entered(evaluator.facts(node.args[0], scope))
     elif func.attr in ("replace", "astimezone"):
         found |= {fact for fact in owner if isinstance(fact, f.Made) and fact.of.startswith("datetime.")}
     return frozenset(found)
@@ -207,29 +214,10 @@ def _next(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Facts:
     return element(evaluator, evaluator.facts(node.args[0], scope), None) if node.args else UNKNOWN
 
 
-def _kept(kind: str) -> Callable[[Evaluator, ast.Call, Scope], Facts]:
-    """A container made of another: the same elements in a container of its own."""
-
-    def kept(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Facts:
-        if not node.args:
-            shown = frozenset({f.Display(node, scope)}) if node.keywords else NOTHING
-            return f.made(kind) | shown
-        return f.made(kind) | copied(evaluator, evaluator.facts(node.args[0], scope))
-
-    return kept
-
-
-def copied(evaluator: Evaluator, container: Facts) -> Facts:
-    """What a copy holds; constants stay as they are written, for names are spelt with them."""
-    parts = frozenset(fact for fact in container if isinstance(fact, f.Container | f.Each))
-    if not parts:
-        return NOTHING
-    return frozenset({f.Each(element(evaluator, parts, None)), f.Valued(all_values(evaluator, parts))})
-
-
-def _copy(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Facts:
-    inner = evaluator.facts(node.args[0], scope) if node.args else UNKNOWN
-    return copied(evaluator, inner) | {fact for fact in inner if not isinstance(fact, f.Container | f.Fresh)}
+def _algebra(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Facts:
+    """``operator.or_(a, b)`` of sets."""
+    both = frozenset().union(*(evaluator.facts(each, scope) for each in node.args[:2]))
+    return frozenset({fact for fact in both if isinstance(fact, f.Made) and fact.of in ("set", "frozenset")}) or UNKNOWN
 
 
 def _defaulting(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Facts:
@@ -347,20 +335,22 @@ SPECIAL: dict[str, Callable[[Evaluator, ast.Call, Scope], Facts]] = {
     "builtins.getattr": _getattr, "inspect.getattr_static": _getattr, "object.__getattribute__": _object_getattribute,
     "type.__getattribute__": _object_getattribute, "builtins.vars": _vars, "builtins.globals": _vars,
     "builtins.locals": _vars, "builtins.__import__": _imported, "importlib.import_module": _imported,
-    "importlib.reload": _first, "builtins.type": _type, "builtins.next": _next, "builtins.list": _kept("list"),
-    "builtins.tuple": _kept("tuple"), "builtins.set": _kept("set"), "builtins.frozenset": _kept("frozenset"),
-    "builtins.sorted": _kept("list"), "builtins.dict": _kept("dict"), "collections.deque": _kept("deque"),
-    "collections.OrderedDict": _kept("dict"), "collections.ChainMap": _kept("dict"),
-    "types.MappingProxyType": _kept("dict"),
+    "importlib.reload": _first, "builtins.type": _type, "builtins.next": _next, "builtins.list": kept_in("list"),
+    "builtins.tuple": kept_in("tuple"), "builtins.set": kept_in("set"), "builtins.frozenset": kept_in("frozenset"),
+    "builtins.sorted": kept_in("list"), "builtins.dict": kept_in("dict"), "collections.deque": kept_in("deque"),
+    "collections.OrderedDict": kept_in("dict"), "collections.ChainMap": kept_in("dict"),
+    "types.MappingProxyType": kept_in("dict"),
     "builtins.iter": _passed_on, "builtins.reversed": _passed_on, "builtins.map": _mapped, "builtins.filter": _second,
     "builtins.enumerate": _enumerated, "builtins.zip": _zipped, "operator.attrgetter": _getter("attrgetter"),
     "operator.methodcaller": _getter("methodcaller"), "operator.itemgetter": _getter("itemgetter"),
     "functools.partial": _partial, "functools.partialmethod": _partial, "functools.reduce": _reduced,
     "collections.defaultdict": _defaulting, "collections.Counter": _counted, "builtins.super": _super,
-    "types.SimpleNamespace": _simple_namespace, "typing.cast": _second, "copy.copy": _copy,
-    "copy.deepcopy": _copy, "contextlib.nullcontext": _first, "contextlib.closing": _first,
+    "types.SimpleNamespace": _simple_namespace, "typing.cast": _second, "copy.copy": shallow_copy,
+    "copy.deepcopy": deep_copy, "contextlib.nullcontext": _first, "contextlib.closing": _first,
     "functools.lru_cache": _first, "functools.cache": _first, "functools.wraps": _first,
     "builtins.staticmethod": _first, "builtins.classmethod": _first, "builtins.property": _first,
     "functools.singledispatch": _first, "itertools.chain": _first, "itertools.cycle": _first, "weakref.proxy": _first,
+    "operator.or_": _algebra, "operator.and_": _algebra, "operator.sub": _algebra, "operator.xor": _algebra,
+    "operator.ior": _algebra, "operator.iand": _algebra, "operator.isub": _algebra, "operator.ixor": _algebra,
     "asyncio.run": _first, "dataclasses.replace": _first, "typing.assert_type": _second,
 }  # fmt: skip

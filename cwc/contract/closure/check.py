@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cwc.contract.closure.arguments import tell_parameters
 from cwc.contract.closure.dynamic import dynamic_imports
-from cwc.contract.closure.evaluate import Evaluator
+from cwc.contract.closure.evaluate import Evaluator, Exhausted
 from cwc.contract.closure.inspect import Inspector
 from cwc.contract.closure.reached import Closure, EdgesOf, reach
 from cwc.contract.closure.reaching import IMPORTS, Ban, reaching
@@ -25,6 +25,8 @@ from cwc.contract.rules.table import table
 
 # Each level of an expression is a handful of calls here; CPython's own parser stops at about this depth.
 RECURSION = 5_000
+LEAST_STEPS, STEPS = 300_000, 20
+"""A module that takes more steps than these, and so many for each node of the closure, is refused."""
 
 
 @dataclass(slots=True)
@@ -75,13 +77,16 @@ def _checked(
     edges = EdgesOf(world, config, tools)
     closure = reach(named, world, config, edges)
     views = [view for file in closure.order if (view := world.view(file)) is not None and file not in tools]
+    evaluator.budget = _steps(world)
     tell_parameters(evaluator, views)
+    evaluator.budget = _steps(world)
     closure = _with_dynamic(named, world, config, edges, evaluator, closure)
     inspector = Inspector(evaluator, table(), config, tools)
     checked = Checked(closure)
+    steps = _steps(world)
     for file in closure.order:
         if file not in tools and not is_generated(file):
-            found = _violations(file, world, inspector)
+            found = _violations(file, world, inspector, steps)
             view = world.view(file)
             comments = allowances(view.text) if view is not None else []
             checked.violations.extend(weighed(file, world.relative(file), found, comments, config, today))
@@ -124,15 +129,20 @@ def _with_dynamic(
         closure = reach(named, world, config, edges)
 
 
+def _steps(world: World) -> int:
+    """How many steps the search for facts may take: some for each node of what is known."""
+    return LEAST_STEPS + STEPS * sum(len(view.parents) for view in world.views.values() if view is not None)
+
+
 def _dynamic(evaluator: Evaluator, view: View) -> list[ImportSite]:
     try:
         return list(dynamic_imports(evaluator, view))
-    except RecursionError:
-        evaluator.forget()
+    except (RecursionError, Exhausted):
+        evaluator.give_up(view)
         return []
 
 
-def _violations(file: Path, world: World, inspector: Inspector) -> list[Violation]:
+def _violations(file: Path, world: World, inspector: Inspector, steps: int) -> list[Violation]:
     view = world.view(file)
     broken = world.broken.get(file)
     if broken is not None:
@@ -144,11 +154,16 @@ def _violations(file: Path, world: World, inspector: Inspector) -> list[Violatio
         ]
     if view is None:
         return []
+    evaluator = inspector.evaluator
+    evaluator.budget = steps
     try:
         raw = inspector.inspect(view)
-    except RecursionError:
-        inspector.evaluator.forget()
-        return [Violation("DET905", file, "it cannot be checked: it is nested too deeply", 1, 1, 1, 1)]
+    except (RecursionError, Exhausted):
+        evaluator.give_up(view)
+        raw = []
+    if file in evaluator.unfinished:
+        message = "it cannot be checked: it is nested too deeply, or hangs on itself in too many ways"
+        return [Violation("DET905", file, message, 1, 1, 1, 1)]
     lines = _lines(view)
     found = []
     for each in raw:

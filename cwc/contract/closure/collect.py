@@ -144,7 +144,7 @@ def _augmented(collector: Collector, node: ast.AugAssign, where: Where) -> None:
     collector.expressions((node.target, node.value), node, where)
     bind_target(collector, node.target, How.VALUE, node.value, where)
     if isinstance(node.target, ast.Name):
-        collector.bind(node.target.id, How.HELD, where, node=node.value, path=(None,))
+        collector.bind(node.target.id, How.HELD, where, node=node.value)
         if node.target.id == "__all__":
             note_all(collector.view, node.target, node.value, dead=where.dead)
 

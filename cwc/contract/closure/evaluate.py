@@ -26,6 +26,10 @@ _FUEL = 50_000
 """How many expressions may be looked at again because they hang on each other; then what is known must do."""
 
 
+class Exhausted(Exception):
+    """Following what hangs on each other took too many steps."""
+
+
 class Evaluator:
     """Facts of any expression of any module; each is computed once.
 
@@ -42,6 +46,8 @@ class Evaluator:
         self._partial: list[Entry] = []
         self._cut = 1 << 60
         self._fuel = _FUEL
+        self.budget = 1 << 60
+        self.unfinished: set[Path] = set()
 
     def facts(self, node: ast.expr, scope: Scope) -> Facts:
         """What an expression may refer to, evaluated in ``scope``."""
@@ -229,6 +235,17 @@ class Evaluator:
         self._cut = 1 << 60
         self.current = None
 
+    def give_up(self, view: View) -> None:
+        """Note that not all of a module could be followed."""
+        self.forget()
+        self.unfinished.add(view.file)
+
+    def spend(self) -> None:
+        """Count a step. Raises Exhausted when too many were taken, at the same one on every machine."""
+        self.budget -= 1
+        if self.budget < 0:
+            raise Exhausted
+
     def settle(self) -> None:
         """From now on nothing changes any more: who uses what need not be known."""
         self.is_settled = True
@@ -242,6 +259,7 @@ class Evaluator:
         scope: Scope,
         memo: dict[Any, Entry],
     ) -> Facts:
+        self.spend()
         outer = self.current
         running = self._active.get(key)
         if running is not None:

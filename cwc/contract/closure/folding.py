@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Iterable
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from cwc.contract.closure.evaluate import Evaluator
 
 _MOST = 16
+_DEEPEST = 2
+"""How many names of sequences within each other are followed."""
 _LONGEST = 4096
 _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], object]] = {
     ast.Add: operator.add, ast.Mod: operator.mod, ast.Mult: operator.mul, ast.Sub: operator.sub,
@@ -58,9 +61,10 @@ def folded(evaluator: Evaluator, node: ast.expr, scope: Scope) -> Facts | None:
     return frozenset(results)
 
 
-def _values(evaluator: Evaluator, node: ast.expr, scope: Scope) -> tuple[list[object], bool]:
+def _values(evaluator: Evaluator, node: ast.expr, scope: Scope, depth: int = 0) -> tuple[list[object], bool]:
+    evaluator.spend()
     if isinstance(node, ast.Tuple | ast.List):
-        parts = [_values(evaluator, each, scope) for each in node.elts]
+        parts = [_values(evaluator, each, scope, depth) for each in node.elts]
         if any(unclear or len(values) != 1 for values, unclear in parts):
             return [], True
         return [tuple(values[0] for values, _ in parts)], False
@@ -78,36 +82,38 @@ def _values(evaluator: Evaluator, node: ast.expr, scope: Scope) -> tuple[list[ob
         values, unclear = _values(evaluator, node.args[0], scope)
         return [tuple(reversed(value)) for value in values if isinstance(value, str)], unclear
     known, unclear = constants(evaluator, node, scope)
-    if unclear and (sequence := _sequence(evaluator, node, scope)) is not None:
+    if unclear and depth < _DEEPEST and (sequence := _sequence(evaluator, node, scope, depth + 1)) is not None:
         return [sequence], False
     return known, unclear
 
 
-def _sequence(evaluator: Evaluator, node: ast.expr, scope: Scope) -> tuple[object, ...] | None:
+def _sequence(evaluator: Evaluator, node: ast.expr, scope: Scope, depth: int) -> tuple[object, ...] | None:
     """The elements of a name's or comprehension's one list of constants."""
     displays = [fact for fact in evaluator.facts(node, scope) if isinstance(fact, f.Display)]
     if len(displays) != 1 or displays[0] in evaluator.opened:
         return None
     evaluator.opened.add(displays[0])
     try:
-        return _elements(evaluator, displays[0].node, displays[0].scope)
+        return _elements(evaluator, displays[0].node, displays[0].scope, depth)
     finally:
         evaluator.opened.discard(displays[0])
 
 
-def _elements(evaluator: Evaluator, node: ast.expr, scope: Scope) -> tuple[object, ...] | None:
+def _elements(evaluator: Evaluator, node: ast.expr, scope: Scope, depth: int) -> tuple[object, ...] | None:
     if isinstance(node, ast.ListComp | ast.GeneratorExp) and len(node.generators) == 1 and not node.generators[0].ifs:
-        return _mapped(evaluator, node, scope)
+        return _mapped(evaluator, node, scope, depth)
     if not isinstance(node, ast.Tuple | ast.List):
         return None
-    values, unclear = _values(evaluator, node, scope)
+    values, unclear = _values(evaluator, node, scope, depth)
     return None if unclear or not isinstance(values[0], tuple) else values[0]
 
 
-def _mapped(evaluator: Evaluator, node: ast.ListComp | ast.GeneratorExp, scope: Scope) -> tuple[object, ...] | None:
+def _mapped(
+    evaluator: Evaluator, node: ast.ListComp | ast.GeneratorExp, scope: Scope, depth: int
+) -> tuple[object, ...] | None:
     """``chr(n) for n in (116, …)``: the one form of comprehension that names are spelt with."""
     generator = node.generators[0]
-    values, unclear = _values(evaluator, generator.iter, scope)
+    values, unclear = _values(evaluator, generator.iter, scope, depth)
     if (
         unclear
         or len(values) != 1
@@ -147,12 +153,31 @@ def _operands(node: ast.expr) -> list[ast.expr] | None:
     return None
 
 
+def _grows(node: ast.expr, values: tuple[Any, ...]) -> bool:
+    """Whether an operation on short values may give one that fills the memory: ``"%99999999d" % 1``."""
+    if isinstance(node, ast.BinOp) and not isinstance(node.op, ast.Mult | ast.Mod):
+        return False
+    if isinstance(node, ast.BinOp | ast.Call) and any(
+        isinstance(each, int) and abs(each) > _LONGEST for each in values
+    ):
+        return not isinstance(node, ast.Call) or isinstance(node.func, ast.Attribute)
+    return any(isinstance(each, str | bytes) and _wide(each) for each in values)
+
+
+def _wide(text: str | bytes) -> bool:
+    digits = text if isinstance(text, str) else text.decode("latin-1")
+    return ("%" in digits or "{" in digits) and _WIDE.search(digits) is not None
+
+
+_WIDE = re.compile(r"\d{4}|\*")
+
+
 def _apply(node: ast.expr, values: tuple[Any, ...]) -> object:
+    if _grows(node, values):
+        return None
     try:
         match node:
             case ast.BinOp(op=op):
-                if isinstance(op, ast.Mult) and any(isinstance(each, int) and each > _LONGEST for each in values):
-                    return None
                 return _OPERATORS[type(op)](*values)
             case ast.JoinedStr():
                 return "".join(map(str, values))

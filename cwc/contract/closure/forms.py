@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cwc.contract.closure import facts as f
-from cwc.contract.closure.calls import call_facts, copied
+from cwc.contract.closure.calls import call_facts
+from cwc.contract.closure.copies import copied
 from cwc.contract.closure.facts import NOTHING, UNKNOWN, Fact, Facts, is_unordered, limited
 from cwc.contract.closure.folding import folded
 from cwc.contract.closure.parts import items_of

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cwc.contract.closure import facts as f
+from cwc.contract.closure.calls import prepared
 from cwc.contract.closure.evaluate import Evaluator
 from cwc.contract.closure.facts import Fact, Facts
 from cwc.contract.closure.imports import import_findings
@@ -65,6 +66,7 @@ class Inspector:
                 assert isinstance(node, ast.expr)
                 if self._is_fetched(node, scope):
                     yield from self.judge(node, self.evaluator.facts(node, scope), scope)
+                    yield from self._prepared(node, scope)
 
     def _of_name(self, name: str, scope: Scope) -> Facts:
         """What a name brings in here: by import or as a builtin. What was assigned to it was judged at its place."""
@@ -117,6 +119,26 @@ class Inspector:
             if kind is f.Getter or kind is f.Partial or fact in _FETCHING:
                 return True
         return False
+
+    def _prepared(self, node: ast.expr, scope: Scope) -> Iterator[tuple[Rule, Found]]:
+        """What ``partial`` prepared, judged with all of its arguments where it is called."""
+        if not isinstance(node, ast.Call):
+            return
+        for fact in self.evaluator.facts(node.func, scope):
+            if isinstance(fact, f.Partial) and fact.node.args:
+                names = Look(self.evaluator, fact.scope, self.config).names(fact.node.args[0])
+                yield from self._conditional(sorted(names), node, prepared(fact.node, node), scope)
+
+    def _conditional(
+        self, names: Iterable[str], node: ast.expr, call: ast.Call, scope: Scope
+    ) -> Iterator[tuple[Rule, Found]]:
+        """The rules that a call breaks of which only some are banned."""
+        look = Look(self.evaluator, scope, self.config)
+        for name in names:
+            use = Use(name, node, call, look)
+            for rule, test in self.table.bans(name):
+                if test is not None and test(use):
+                    yield rule, Found(node, f"`{shown(name)}` is used")
 
     def judge(
         self, node: ast.expr, facts: Iterable[Fact], scope: Scope, *, exact: bool = False

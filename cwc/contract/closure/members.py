@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from cwc.contract.closure.evaluate import Evaluator
 
 _PROPERTIES = frozenset({"property", "cached_property"})
-_DEEPEST = 24
 
 
 def member(evaluator: Evaluator, fact: Fact, attribute: str, view: View) -> Facts:
@@ -36,7 +35,7 @@ def member(evaluator: Evaluator, fact: Fact, attribute: str, view: View) -> Fact
         case f.Object(scope):
             return of_class(evaluator, scope, attribute, is_object=True)
         case f.Parent(scope):
-            return _of_bases(evaluator, scope, attribute, True, 0) or UNKNOWN
+            return _of_bases(evaluator, scope, attribute, True, set()) or UNKNOWN
         case f.Unknown():
             return _written(evaluator, attribute, view)
         case f.Display(node=ast.Call()):
@@ -78,8 +77,15 @@ def _of_module(evaluator: Evaluator, module: View, attribute: str) -> Facts:
     return evaluator.exported(module, attribute)
 
 
-def of_class(evaluator: Evaluator, scope: Scope, attribute: str, *, is_object: bool, depth: int = 0) -> Facts:
-    """An attribute of a class or its instance, own or inherited; properties are what they return."""
+def of_class(
+    evaluator: Evaluator, scope: Scope, attribute: str, *, is_object: bool, seen: set[Scope] | None = None
+) -> Facts:
+    """An attribute of a class or its instance, own or inherited; properties are what they return.
+
+    ``seen`` holds the classes that were asked on the way here: each is asked once, however many ways lead to it.
+    """
+    seen = set() if seen is None else seen
+    seen.add(scope)
     found: set[Fact] = set()
     own = (*scope.names.get(attribute, ()), *scope.attributes.get(attribute, ()))
     for binding in own:
@@ -92,7 +98,7 @@ def of_class(evaluator: Evaluator, scope: Scope, attribute: str, *, is_object: b
     if attribute == "__class__":
         return frozenset({f.Class(scope)})
     if not own or all(binding.maybe for binding in own):
-        found |= _of_bases(evaluator, scope, attribute, is_object, depth)
+        found |= _of_bases(evaluator, scope, attribute, is_object, seen)
     if not own:
         found |= _written(evaluator, attribute, scope.view)
     return frozenset(found)
@@ -102,7 +108,7 @@ def inherited(evaluator: Evaluator, scope: Scope, attribute: str) -> Facts:
     """An attribute that a class has from an outside base, where it has none of its own."""
     if attribute in scope.names or attribute in scope.attributes:
         return NOTHING
-    return _of_bases(evaluator, scope, attribute, False, 0)
+    return _of_bases(evaluator, scope, attribute, False, set())
 
 
 def _attribute_value(evaluator: Evaluator, binding: Binding, is_object: bool) -> Facts:
@@ -114,16 +120,16 @@ def _attribute_value(evaluator: Evaluator, binding: Binding, is_object: bool) ->
     return evaluator.bound(binding)
 
 
-def _of_bases(evaluator: Evaluator, scope: Scope, attribute: str, is_object: bool, depth: int) -> Facts:
+def _of_bases(evaluator: Evaluator, scope: Scope, attribute: str, is_object: bool, seen: set[Scope]) -> Facts:
     found: set[Fact] = set()
     node = scope.node
-    if not isinstance(node, ast.ClassDef) or scope.parent is None or depth > _DEEPEST:
+    if not isinstance(node, ast.ClassDef) or scope.parent is None:
         return NOTHING
     for base in node.bases:
         for fact in evaluator.facts(base, scope.parent):
             match fact:
-                case f.Class(inner) if inner is not scope:
-                    found |= of_class(evaluator, inner, attribute, is_object=is_object, depth=depth + 1)
+                case f.Class(inner) if inner is not scope and inner not in seen:
+                    found |= of_class(evaluator, inner, attribute, is_object=is_object, seen=seen)
                 case f.Outside(name) if name in TELLING:
                     found |= _of_outside(name, attribute)
                 case f.Outside():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,9 +23,41 @@ _SCALARS = frozenset({"str", "bytes", "int", "float", "bool"})
 def element(evaluator: Evaluator, container: Facts, step: Step) -> Facts:
     """An element of a container: at an index, or any for None. Of a dict these are its keys."""
     found: set[Fact] = set()
-    for fact in container:
-        found |= guarded(evaluator, ("element", step, fact), partial(_element, evaluator, fact, step))
+    for fact, at in _spread(evaluator, container, step):
+        found |= guarded(evaluator, ("element", at, fact), partial(_element, evaluator, fact, at))
     return frozenset(found) or UNKNOWN
+
+
+def _spread(evaluator: Evaluator, container: Facts, step: Step) -> Iterator[tuple[Fact, Step]]:
+    """The facts of a container and of all that was spread into it, each once however many ways lead there."""
+    pending: list[tuple[Fact, Step]] = [(fact, step) for fact in container]
+    seen = set(pending)
+    while pending:
+        fact, at = pending.pop()
+        evaluator.spend()
+        yield fact, at
+        for value, scope in _spread_in(fact, at):
+            more = {(each, None) for each in evaluator.facts(value, scope)} - seen
+            seen |= more
+            pending += more
+
+
+def _spread_in(fact: Fact, step: Step) -> list[tuple[ast.expr, Scope]]:
+    """What is spread into a container: ``x.extend(value)``, ``[*value]``."""
+    match fact:
+        case f.Holding(node, scope, all=True):
+            return [(node, scope)]
+        case f.Display(ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts), scope):
+            if _at(parts, step) is None:
+                return [(each.value, scope) for each in parts if isinstance(each, ast.Starred)]
+    return []
+
+
+def _at(parts: list[ast.expr], step: Step) -> ast.expr | None:
+    """The element at an index, where nothing spread stands in its way."""
+    if step is None or not -len(parts) <= step < len(parts) or any(isinstance(each, ast.Starred) for each in parts):
+        return None
+    return parts[step]
 
 
 def guarded(evaluator: Evaluator, key: object, compute: Callable[[], Facts]) -> Facts:
@@ -44,8 +76,7 @@ def _element(evaluator: Evaluator, fact: Fact, step: Step) -> Facts:
         case f.Display(node, scope):
             return _of_display(evaluator, node, scope, step)
         case f.Holding(node, scope, all=spread):
-            value = evaluator.facts(node, scope)
-            return element(evaluator, value, None) if spread else value
+            return NOTHING if spread else evaluator.facts(node, scope)
         case f.Columns(columns):
             if step is None:
                 return frozenset({fact})
@@ -92,14 +123,10 @@ def _of_display(evaluator: Evaluator, node: ast.expr, scope: Scope, step: Step) 
         return evaluator.join([key for key in node.keys if key is not None], scope)
     if not isinstance(node, ast.Tuple | ast.List | ast.Set):
         return UNKNOWN
-    plain = not any(isinstance(each, ast.Starred) for each in node.elts)
-    if step is not None and plain and -len(node.elts) <= step < len(node.elts):
-        return evaluator.facts(node.elts[step], scope)
-    found: set[Fact] = set()
-    for each in node.elts:
-        value = evaluator.facts(each, scope)
-        found |= element(evaluator, value, None) if isinstance(each, ast.Starred) else value
-    return frozenset(found)
+    known = _at(node.elts, step)
+    if known is not None:
+        return evaluator.facts(known, scope)
+    return evaluator.join([each for each in node.elts if not isinstance(each, ast.Starred)], scope)
 
 
 def items_of(evaluator: Evaluator, container: Facts, key: ast.expr, scope: Scope) -> Facts:
@@ -113,7 +140,7 @@ def items_of(evaluator: Evaluator, container: Facts, key: ast.expr, scope: Scope
                     if isinstance(name, str):
                         found |= evaluator.attribute(frozenset({owner}), name, scope.view)
             case f.Display(node, inner) if isinstance(key, ast.Slice):
-                found.add(f.Each(_of_display(evaluator, node, inner, None)))
+                found.add(f.Each(element(evaluator, frozenset({fact}), None)))
             case f.Display(node, inner):
                 found |= _values(evaluator, node, inner, known, open_)
             case f.Outside(name) if not name.islower() or name.startswith("builtins."):
@@ -160,9 +187,8 @@ def _values(evaluator: Evaluator, node: ast.expr, scope: Scope, known: list[obje
         )
     if isinstance(node, ast.Dict):
         return _dict_values(evaluator, node, scope, known, open_)
-    if not open_ and len(known) == 1 and isinstance(known[0], int):
-        return _of_display(evaluator, node, scope, known[0])
-    return _of_display(evaluator, node, scope, None)
+    step = known[0] if not open_ and len(known) == 1 and isinstance(known[0], int) else None
+    return element(evaluator, frozenset({f.Display(node, scope)}), step)
 
 
 def _dict_values(evaluator: Evaluator, node: ast.Dict, scope: Scope, known: list[object], open_: bool) -> Facts:
@@ -180,18 +206,37 @@ def _dict_values(evaluator: Evaluator, node: ast.Dict, scope: Scope, known: list
 def all_values(evaluator: Evaluator, mapping: Facts) -> Facts:
     """The values of a mapping, whatever their keys."""
     found: set[Fact] = set()
-    for fact in mapping:
+    pending = list(mapping)
+    seen = set(pending)
+    while pending:
+        fact = pending.pop()
+        evaluator.spend()
         found |= guarded(evaluator, ("values", fact), partial(_all_values, evaluator, fact))
+        for value, scope in _merged_in(fact):
+            more = set(evaluator.facts(value, scope)) - seen
+            seen |= more
+            pending += more
     return frozenset(found) or UNKNOWN
+
+
+def _merged_in(fact: Fact) -> list[tuple[ast.expr, Scope]]:
+    """What is merged into a mapping: ``x.update(value)``, ``{**value}``."""
+    match fact:
+        case f.Holding(node, scope, all=True):
+            return [(node, scope)]
+        case f.Display(ast.Dict(keys=keys, values=values), scope):
+            return [(value, scope) for key, value in zip(keys, values, strict=True) if key is None]
+    return []
 
 
 def _all_values(evaluator: Evaluator, fact: Fact) -> Facts:
     match fact:
+        case f.Display(ast.Dict(keys=keys, values=values), scope):
+            return evaluator.join([v for key, v in zip(keys, values, strict=True) if key is not None], scope)
         case f.Display(node, scope):
             return _values(evaluator, node, scope, [], True)
         case f.Holding(node, scope, all=spread):
-            value = evaluator.facts(node, scope)
-            return all_values(evaluator, value) if spread else value
+            return NOTHING if spread else evaluator.facts(node, scope)
         case f.Typed():
             return elements(evaluator, fact, values=True)
         case f.Valued(values):

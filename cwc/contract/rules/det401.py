@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from cwc.contract.closure import facts
 from cwc.contract.closure import facts as f
 from cwc.contract.closure.parts import all_values
+from cwc.contract.rules.force import facts_here, is_narrowed
 from cwc.contract.rules.loops import is_ordered_body
 from cwc.contract.rules.rule import Found, Look, Rule, defined
 from cwc.contract.rules.unordered import is_unordered, unordered_parts
@@ -186,7 +187,8 @@ def _text(node: ast.AST, look: Look) -> Iterator[Found]:
 
 
 def _is_set(node: ast.expr, look: Look) -> bool:
-    return any(isinstance(fact, f.Made) and fact.of in ("set", "frozenset") for fact in look.facts(node))
+    is_set = any(isinstance(fact, f.Made) and fact.of in ("set", "frozenset") for fact in facts_here(node, look))
+    return is_set and not is_narrowed(node, look)
 
 
 RULE = Rule(

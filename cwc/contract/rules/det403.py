@@ -82,20 +82,24 @@ def _has_address(fact: f.Fact, look: Look) -> bool:
         case f.Function(scope):
             return not getattr(scope.node, "decorator_list", None)
         case f.Object(scope):
-            return _shows_address(scope, look)
+            return _shows_address(scope, look, set())
     return False
 
 
-def _shows_address(scope: Scope, look: Look, depth: int = 0) -> bool:
+def _shows_address(scope: Scope, look: Look, seen: set[Scope]) -> bool:
+    """Whether a class, and every one above it, has no text of its own; ``seen`` are those that were asked."""
+    if scope in seen:
+        return True
+    seen.add(scope)
     node = scope.node
-    if not isinstance(node, ast.ClassDef) or node.decorator_list or node.keywords or scope.parent is None or depth > 16:
+    if not isinstance(node, ast.ClassDef) or node.decorator_list or node.keywords or scope.parent is None:
         return False
     if any(name in scope.names for name in _SHOWN):
         return False
     inner = Look(look.evaluator, scope.parent, look.config)
     for base in node.bases:
         for fact in inner.facts(base):
-            if not isinstance(fact, f.Class) or not _shows_address(fact.scope, look, depth + 1):
+            if not isinstance(fact, f.Class) or not _shows_address(fact.scope, look, seen):
                 return False
     return True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from cwc.contract.closure.scopes import How
+from cwc.contract.closure.scopes import Binding, How
 from cwc.contract.rules.rule import Look
 
 _UNORDERED_METHODS = frozenset(
@@ -25,7 +25,29 @@ def is_ordered_body(loop: ast.For | ast.AsyncFor, look: Look) -> bool:
         for name in ast.walk(target)
         if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
     }
-    return any(_hangs_on_order(node, own, look) for node in _inside(loop.body))
+    return any(_hangs_on_order(node, own, look) for node in _inside(loop.body)) or _keeps_last(loop, look)
+
+
+def _keeps_last(loop: ast.For | ast.AsyncFor, look: Look) -> bool:
+    """``for x in s: last = x``, and then ``last`` is read: whichever element came last."""
+    elements = {name.id for name in ast.walk(loop.target) if isinstance(name, ast.Name)}
+    kept = {
+        target.id
+        for statement in loop.body
+        if isinstance(statement, ast.Assign) and mentions(statement.value, elements)
+        for target in statement.targets
+        if isinstance(target, ast.Name) and not mentions(statement.value, {target.id})
+    }
+    end = loop.end_lineno or loop.lineno
+    return any(
+        node.lineno > end and len({_line_of(each) for each in look.scope.names[name] if _line_of(each) > end}) == 0
+        for name in kept & look.scope.names.keys()
+        for node in look.view.loads.get((look.scope, name), ())
+    )
+
+
+def _line_of(binding: Binding) -> int:
+    return binding.node.lineno if binding.node is not None else 0
 
 
 def _inside(body: list[ast.stmt]) -> Iterator[ast.AST]:
@@ -57,8 +79,6 @@ def _hangs_on_order(node: ast.AST, own: set[str], look: Look) -> bool:
             return not (look.kinds(container) & {"list"})
         case ast.AugAssign(target=target, op=op, value=value):
             return _grows_in_order(target, op, value, look)
-        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name(id=source)) if source in own and name not in own:
-            return not isinstance(_guard(node, look), ast.If)
     return False
 
 
@@ -81,7 +101,3 @@ def _first_kinds(target: ast.expr, look: Look) -> set[str]:
     bindings = look.scope.names.get(target.id, ())
     first = next((each.node for each in bindings if each.how is How.VALUE and each.node is not None), None)
     return look.kinds(first) if first is not None else set()
-
-
-def _guard(node: ast.AST, look: Look) -> ast.AST | None:
-    return look.view.parents.get(id(node))

@@ -6,6 +6,7 @@ import ast
 
 from cwc.contract.closure import facts as f
 from cwc.contract.closure.scopes import How, Scope
+from cwc.contract.rules.force import facts_here
 from cwc.contract.rules.rule import Look
 
 _LASTING = ("module", "class")
@@ -36,7 +37,7 @@ def _is_shared(fact: f.Fact, node: ast.expr) -> bool:
 
 def is_state(node: ast.expr, look: Look) -> bool:
     """A container that a module or class holds, or one of another module."""
-    return any(_is_state(fact, node, look) for fact in look.facts(node))
+    return any(_is_state(fact, node, look) for fact in facts_here(node, look))
 
 
 def _is_state(fact: f.Fact, node: ast.expr, look: Look) -> bool:
