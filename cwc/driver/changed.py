@@ -2,46 +2,116 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from cwc.diagnostics.model import Report
 from cwc.driver.compile import read_documents
-from cwc.driver.files import read_bytes
+from cwc.driver.files import find_flows, is_flow_file, read_bytes
 from cwc.driver.snapshot import FlowFacts, Snapshot
+from cwc.driver.tracking import listing
+from cwc.emit.names import file_name
 from cwc.syntax import decode
 
+Flows = Mapping[str, FlowFacts]
 
-def to_compile(past: Snapshot) -> tuple[Path, ...] | None:
-    """The flow files to compile again, where nothing but texts of flows has changed; None: all, or nobody knows.
 
-    Those are the flows that changed, all that run them, and those of which there is something to say again; they are
-    compiled with the flows that they run. A flow that goes by another name or version now may change which file any
-    other is written to, or which one steps run.
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What is left to do after an earlier call. ``flows`` are all that there are now, in the order of the build.
+
+    ``paths`` are those to compile; ``folders`` have other flow files in them than they had.
+    """
+
+    paths: tuple[Path, ...]
+    flows: Flows
+    folders: tuple[str, ...]
+
+
+def rest_of(past: Snapshot, places: Iterable[Path]) -> Rest | None:
+    """What is to be compiled, where nothing but flows has changed; None: all, or nobody knows.
+
+    ``places`` are where flow files are looked for. Those are to be compiled that changed or are new, all that run
+    them or what is gone, and those of which there is something to say again; with the flows that they run. Which of
+    several versions is the latest, and which file is whose, is left to a build of all.
     """
     changed = past.changed_inputs()
-    if not changed or not past.is_written() or not past.flows.keys() >= set(changed):
+    folders = tuple(path for path in changed if path.endswith("/"))
+    if not changed or not past.is_written() or not past.flows.keys() >= set(changed) - set(folders):
         return None
-    now = dict(past.flows)
-    for path in changed:
-        facts = _read(path)
-        if facts is None or (facts.name, facts.version) != (past.flows[path].name, past.flows[path].version):
+    paths = _found(past, places, folders) if folders else list(past.flows)
+    if paths is None:
+        return None
+    flows: dict[str, FlowFacts] = {}
+    for path in paths:
+        known = past.flows.get(path)
+        facts = _read(path) if known is None or path in changed else known
+        if facts is None:
             return None
-        now[path] = facts
-    chosen = _chosen(set(changed), now)
-    return tuple(Path(path) for path in past.flows if path in chosen)
+        flows[path] = facts
+    come, gone = _renamed(flows, past.flows), _renamed(past.flows, flows)
+    if come and not _keeps_to_itself(come, flows):
+        return None
+    if any(facts.name == flow.name for facts in gone.values() for path, flow in flows.items() if path not in come):
+        return None
+    touched = {path for path in flows if path in changed or path in come}
+    names = {facts.name for facts in gone.values()}
+    touched |= {path for path, flow in flows.items() if not (flow.quiet and names.isdisjoint(flow.calls))}
+    chosen = _chosen(touched, flows) or set(paths[:1])
+    return Rest(tuple(Path(path) for path in flows if path in chosen), flows, folders) if chosen else None
 
 
-def _chosen(changed: set[str], flows: dict[str, FlowFacts]) -> set[str]:
-    """Flows with those that run them, directly or not, and those that are not quiet; and with what all of those run."""
+def _found(past: Snapshot, places: Iterable[Path], folders: Iterable[str]) -> list[str] | None:
+    """The flow files that there are, if folders differ from what they were in flow files only."""
+    for folder in folders:
+        before, now = past.inputs[folder], listing(folder)
+        if before is None or now is None:
+            return None
+        for name in {*before} ^ {*now}:
+            if not is_flow_file(str(name)) or os.path.isdir(f"{folder}{name}"):
+                return None
+    looking = Report()
+    found = [os.path.abspath(path) for path in find_flows(places, looking)]
+    # What is there and is not found is another flow by a link.
+    lost = any(os.path.lexists(path) for path in past.flows.keys() - set(found))
+    return None if looking.diagnostics or lost else found
+
+
+def _renamed(flows: Flows, others: Flows) -> Flows:
+    """Flows that are not among others, at their place under their name."""
+    return {
+        path: flow
+        for path, flow in flows.items()
+        if path not in others or (flow.name, flow.version) != (others[path].name, others[path].version)
+    }
+
+
+def _keeps_to_itself(come: Flows, flows: Flows) -> bool:
+    """Whether flows that are new share neither name nor file with another."""
+    names = Counter(flow.name for flow in flows.values())
+    files = Counter(
+        file
+        for flow in flows.values()
+        for file in {file_name(flow.name, flow.version, latest=latest).casefold() for latest in (True, False)}
+    )
+    return all(
+        names[flow.name] == 1 and files[file_name(flow.name, flow.version, latest=True).casefold()] == 1
+        for flow in come.values()
+    )
+
+
+def _chosen(touched: set[str], flows: Flows) -> set[str]:
+    """Flows with those that run them, directly or not; and with what all of those run."""
     by_name: dict[str, set[str]] = {}
     callers: dict[str, set[str]] = {}
     for path, flow in flows.items():
         by_name.setdefault(flow.name, set()).add(path)
         for name in flow.calls:
             callers.setdefault(name, set()).add(path)
-    affected = _reached(changed, lambda path: callers.get(flows[path].name, ()))
-    affected |= {path for path, flow in flows.items() if not flow.quiet}
+    affected = _reached(touched, lambda path: callers.get(flows[path].name, ()))
     called = _reached(affected, lambda path: [each for name in flows[path].calls for each in by_name.get(name, ())])
     return {each for path in called for each in by_name[flows[path].name]}
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings, define
 from cwc.driver.compile import Compiled, CompiledFlow, GatherTools, Options, Progress, compile_flows
@@ -29,6 +30,9 @@ from cwc.plan.tools import Toolbox, ToolSpec
 from cwc.runtime.registry_state import Key
 from cwc.source import Source
 from cwc.syntax import decode
+
+if TYPE_CHECKING:
+    from cwc.driver.changed import Rest
 
 NO_FLOWS = define("CWC811", "no_flows", "error", "There is no flow file to compile", project=True)
 OUT_OF_DATE = define("CWC834", "out_of_date", "error", "A generated file is not what the flows compile to")
@@ -56,8 +60,8 @@ class Request:
 class Outcome:
     """What came of a request. ``changes`` are those of the output folder, made or to be made.
 
-    ``config`` is the project's, with the request's wishes put over it. ``partial``: only a part of the flows was
-    compiled, because nothing had changed for the others. ``searched``: every place that flow files are looked for in
+    ``config`` is the project's, with the request's wishes put over it. ``rest`` is what was compiled, where
+    nothing had changed for the other flows. ``searched``: every place that flow files are looked for in
     could be looked at, so that a flow that was not found is gone. ``brought_back`` are the flows, by name and version,
     that drift had set to needs_review, and that are as before because they were built with the tools as they are.
     """
@@ -68,7 +72,7 @@ class Outcome:
     compiled: Compiled | None = None
     changes: Changes | None = None
     config: ProjectConfig | None = None
-    partial: bool = False
+    rest: Rest | None = None
     searched: bool = True
     brought_back: tuple[Key, ...] = ()
 
@@ -175,7 +179,8 @@ def build_project(
     if project is None:
         return Outcome(settings=SeveritySettings(strict=request.strict))
     with remembering_shapes(project.config.root):
-        outcome = _compile_changed(project, past, report) or compile_paths(project, request.paths, report)
+        outcome = _compile_changed(project, request.paths, past, report)
+        outcome = outcome or compile_paths(project, request.paths, report)
     if outcome.compiled is None:
         return outcome
     changes = _changes(project, outcome, outcome.compiled, report, force=force)
@@ -199,20 +204,27 @@ def _built(compiled: Compiled, changes: Changes) -> list[Key]:
     return [(flow.plan.name, flow.plan.version) for flow in flows]
 
 
-def _compile_changed(project: Project, past: Snapshot | None, report: Report) -> Outcome | None:
+def _compile_changed(
+    project: Project, paths: tuple[Path, ...], past: Snapshot | None, report: Report
+) -> Outcome | None:
     """What has changed since an earlier call compiled; None where that does not do."""
-    from cwc.driver.changed import to_compile
+    from cwc.driver.changed import rest_of
 
-    paths = to_compile(past) if past is not None else None
-    if past is None or paths is None:
+    rest = rest_of(past, _places(project, paths)) if past is not None else None
+    if rest is None:
         return None
     own = Report()
-    outcome = compile_paths(project, paths, own)
+    outcome = compile_paths(project, rest.paths, own)
     # What is said of a mistake may depend on flows that were left out.
-    if own.has_errors(project.settings) or outcome.flows != len(paths):
+    if own.has_errors(project.settings) or outcome.flows != len(rest.paths):
         return None
     report.extend(own)
-    return replace(outcome, files=past.files, flows=len(past.flows), partial=True)
+    return replace(outcome, files=len(rest.flows), flows=len(rest.flows), rest=rest)
+
+
+def _places(project: Project, paths: tuple[Path, ...]) -> list[Path]:
+    """Where flow files are looked for."""
+    return [*paths] or [project.config.root / flows for flows in project.config.flows]
 
 
 def clean_project(request: Request, report: Report, *, force: bool = False) -> Outcome:
@@ -244,7 +256,7 @@ def compile_paths(
     """
     config = project.config
     looking = Report()
-    found = find_flows(paths or [config.root / flows for flows in config.flows], looking)
+    found = find_flows(_places(project, paths), looking)
     if not found and not looking.diagnostics:
         looking.add(_no_flows(paths or config.flows))
     report.extend(looking)
@@ -314,7 +326,7 @@ def _changes(project: Project, outcome: Outcome, compiled: Compiled, report: Rep
     if wanted or kept:
         wanted["__init__.py"] = PACKAGE
     tools = {tool.schema_hash: _schemas(tool) for flow, _ in built for tool in flow.plan.tools}
-    trust = manifest.files.keys() if outcome.partial else ()
+    trust = manifest.files.keys() if outcome.rest else ()
     left = find_leftovers(config.out, wanted.keys() | manifest.files.keys())
     return plan_changes(
         config.out,

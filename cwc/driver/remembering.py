@@ -15,6 +15,7 @@ from cwc.driver.lock import FILE_NAME as LOCK
 from cwc.driver.manifest import FILE_NAME, read_manifest
 from cwc.driver.project import Outcome, Request
 from cwc.driver.snapshot import FlowFacts, Snapshot, configuration_files
+from cwc.driver.tools import SAID_OF_MODULES
 from cwc.driver.tracking import Signature, files_read, observed
 from cwc.runtime.registry_state import FILE_NAME as STATES
 
@@ -29,7 +30,7 @@ def snapshot_of(
     config, compiled = outcome.config, outcome.compiled
     if config is None or compiled is None or not outcome.flows:
         return None
-    if before is not None and outcome.partial:
+    if before is not None and outcome.rest:
         return _continued(before, outcome, _flows(compiled, report), stdout=stdout, stderr=stderr)
     flows = _flows(compiled, report)
     inputs = {*configuration_files(str(config.root)), *flows, *_folders(request.paths or config.flows)}
@@ -59,34 +60,45 @@ def _continued(
     before: Snapshot, outcome: Outcome, flows: dict[str, FlowFacts], *, stdout: str, stderr: str
 ) -> Snapshot | None:
     """The snapshot of a call that has compiled some flows and left all else as an earlier call had found it."""
-    config, changes = outcome.config, outcome.changes
-    if config is None or changes is None or changes.remove:
+    config, changes, rest = outcome.config, outcome.changes, outcome.rest
+    if config is None or changes is None or rest is None:
         return None
-    new = {*flows, *(path for path in _code(config.root) if path not in before.inputs)}
+    new = {*flows, *rest.folders, *(path for path in _code(config.root) if path not in before.inputs)}
     written = [os.path.join(config.out, name) for name in (*changes.write, FILE_NAME, STATES)]
+    removed = {os.path.join(config.out, name) for name in changes.remove}
+    kept = before.flows.keys() & rest.flows.keys()
     return replace(
         before,
-        inputs={**before.inputs, **_observed(new)},
-        outputs={**before.outputs, **_observed(written)},
+        inputs={path: known for path, known in before.inputs.items() if path in kept or path not in before.flows}
+        | _observed(new),
+        outputs={path: known for path, known in before.outputs.items() if path not in removed} | _observed(written),
         stdout=stdout,
         stderr=stderr,
-        flows={**before.flows, **flows},
+        files=outcome.files,
+        flows={path: flows.get(path, known) for path, known in rest.flows.items()},
     )
 
 
 def _flows(compiled: Compiled, report: Report) -> dict[str, FlowFacts]:
     """What there is to know of flows, by the absolute paths of their files."""
-    spoken = {label.path for each in report for label in (each.primary, *each.related) if label}
-    named = {each.flow for each in report if each.flow}
+    paths = {flow.document.path for flow in compiled.flows}
+    spoken: set[str] = set()
+    named: set[str] = set()
+    for each in report:
+        about = {label.path for label in (each.primary, *each.related) if label} & paths
+        spoken |= about
+        named |= {each.flow} if each.flow else set()
+        if not (about or each.flow or each.definition in SAID_OF_MODULES):
+            # Of which flows it is said, such as of those that use what a lock has otherwise, nobody knows.
+            spoken |= paths
     return {
-        os.path.abspath(path): FlowFacts(
+        os.path.abspath(flow.document.path): FlowFacts(
             flow.plan.name,
             flow.plan.version,
             [spec.name for spec in flow.plan.flows],
-            quiet=path not in spoken and flow.plan.name not in named,
+            quiet=flow.document.path not in spoken and flow.plan.name not in named,
         )
         for flow in compiled.flows
-        for path in (flow.document.path,)
     }
 
 

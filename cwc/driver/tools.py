@@ -38,6 +38,8 @@ PRINTED = define("CWC206", "tools_module_printed", "note", "A module of tools pr
 
 LOST = frozenset({NOT_FOUND, FAILED, INVALID_TOOL})
 """What leaves it open which tools there are."""
+SAID_OF_MODULES = LOST | {DUPLICATE_TOOL, NO_TOOLS, PRINTED}
+"""What is said whenever modules of tools are imported, whatever the flows."""
 
 _SHOWN_LINES = 5
 

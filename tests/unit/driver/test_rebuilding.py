@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from cwc.cli.group import cwc
 from cwc.contract.generated import CLEAN
 from cwc.driver import snapshot
+from cwc.emit import render
 from tests.projects import inside
 
 TOOLS = """from pydantic import BaseModel
@@ -47,7 +48,7 @@ NAMES = st.sampled_from(("a", "b", "c", "d", "A", "e_f"))
 CALLS = st.sampled_from(
     ("tool_name: double", "tool_name: double", "tool_name: treble", *(f"flow_name: {name}" for name in ("a", "b", "c")))
 )
-SUFFICES = st.sampled_from((b"", b"#", b"\n\n", b"x: 1\n"))
+DAMAGE = st.sampled_from(("cut", "flip", "empty", "lose", "swap", "deep"))
 
 
 @st.composite
@@ -83,8 +84,12 @@ class Project(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        self.cache = os.environ["XDG_CACHE_HOME"]
         self.top = Path(tempfile.mkdtemp(prefix="cwc-rebuilding-"))
         self.folder = self.top / "project"
+        os.environ["XDG_CACHE_HOME"] = str(self.top / "cache")
+        CLEAN.clear()
+        render._environment.cache_clear()
         (self.folder / "flows" / "more").mkdir(parents=True)
         self.write("pyproject.toml", SETTINGS.format(lane="sync"))
         self.write("tools.py", TOOLS.format(kind="int", description="Doubles."))
@@ -95,6 +100,7 @@ class Project(RuleBasedStateMachine):
             )
 
     def teardown(self) -> None:
+        os.environ["XDG_CACHE_HOME"] = self.cache
         shutil.rmtree(self.top)
 
     def write(self, name: str, text: str) -> None:
@@ -144,15 +150,16 @@ class Project(RuleBasedStateMachine):
             case "folder":
                 (path.parent / ".cwc-999999999-left").mkdir(exist_ok=True)
 
-    @precondition(lambda self: self.remembered())
-    @rule(data=st.data())
-    def damage_what_is_remembered(self, data: st.DataObject) -> None:
+    @rule(one=st.integers(0, 99), another=st.integers(0, 99), where=st.integers(0, 10**6), how=DAMAGE)
+    def damage_what_is_remembered(self, one: int, another: int, where: int, how: str) -> None:
         """Entries are cut, changed, swapped, taken for each other, or lost."""
         entries = self.remembered()
-        path, other = data.draw(st.sampled_from(entries)), data.draw(st.sampled_from(entries))
+        if not entries:
+            return
+        path, other = entries[one % len(entries)], entries[another % len(entries)]
         content = path.read_bytes()
-        at = data.draw(st.integers(0, max(len(content) - 1, 0)))
-        match data.draw(st.sampled_from(("cut", "flip", "empty", "lose", "swap", "deep"))):
+        at = where % max(len(content), 1)
+        match how:
             case "cut":
                 path.write_bytes(content[:at])
             case "flip":
@@ -166,6 +173,14 @@ class Project(RuleBasedStateMachine):
                 other.write_bytes(content)
             case "deep":
                 path.write_bytes(b"[" * 100_000)
+        # So that it is read again.
+        CLEAN.clear()
+        render._environment.cache_clear()
+
+    @rule()
+    def lock(self) -> None:
+        with inside(self.folder):
+            CliRunner().invoke(cwc, ["lock"])
 
     @rule(arguments=st.sampled_from((("--strict",), ("--lane", "async"), ("--force",), ("flows/more",))))
     def build_otherwise(self, arguments: tuple[str, ...]) -> None:
@@ -193,8 +208,7 @@ class Project(RuleBasedStateMachine):
         return sorted(path for path in (self.folder / "generated").rglob("*") if path.is_file())
 
     def remembered(self) -> list[Path]:
-        own = Path(os.environ["XDG_CACHE_HOME"]) / "cwc"
-        found = [*(self.folder / snapshot.FOLDER).glob("[!.]*"), *own.glob("shapes-*"), *own.glob("template-*")]
+        found = [*(self.folder / snapshot.FOLDER).glob("[!.]*"), *(self.top / "cache" / "cwc").glob("[!.]*")]
         return sorted(path for path in found if path.is_file())
 
 
