@@ -43,7 +43,8 @@ Progress = Callable[[Sequence[Document]], AbstractContextManager[Iterable[Docume
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What decides how flows are compiled, beside the flows and the tools. ``emits``: modules are made of them.
+    """What decides how flows are compiled, beside the flows and the tools. ``here`` is the working directory, which
+    paths of flows are relative to, where that is known. ``emits``: modules are made of them.
 
     ``root`` is the project's folder; None where nothing is written.
     """
@@ -57,6 +58,7 @@ class Options:
     jobs: int | None = None
     progress: Progress = nullcontext
     emits: bool = True
+    here: str = ""
 
     @property
     def lowering(self) -> Settings:
@@ -72,7 +74,8 @@ class Options:
         if self.root is None:
             return path
         try:
-            return Path(os.path.relpath(path, self.root)).as_posix()
+            # Both from the root of the file system: so the working directory is not asked for each of many flows.
+            return Path(os.path.relpath(os.path.join(self.here, path), self.root)).as_posix()
         except ValueError:
             return Path(path).name
 

@@ -30,7 +30,9 @@ def find_flows(paths: Iterable[Path], report: Report) -> list[Path]:
     named otherwise.
     """
     flows: dict[str, Path] = {}
-    for flow in sorted((flow for path in paths for flow in _flows_at(path, report)), key=display_path):
+    here = working_directory()
+    found = (flow for path in paths for flow in _flows_at(path, report))
+    for flow in sorted(found, key=lambda flow: display_path(flow, here)):
         flows.setdefault(os.path.realpath(flow), flow)
     return list(flows.values())
 
@@ -61,10 +63,21 @@ def read_bytes(path: Path, report: Report, *, limit: int = SIZE_LIMIT) -> bytes 
     return data
 
 
-def display_path(path: Path) -> str:
-    """The path relative to the working directory, in POSIX form; as it is given where there is no such path."""
+def working_directory() -> str | None:
+    """Where this process is, if there is still such a folder; to be asked once for many paths."""
     try:
-        return Path(os.path.relpath(path)).as_posix()
+        return os.getcwd()
+    except OSError:
+        return None
+
+
+def display_path(path: Path, here: str | None = None) -> str:
+    """The path relative to the working directory, in POSIX form; as it is given where there is no such path.
+
+    ``here`` is the working directory, where that is known.
+    """
+    try:
+        return Path(os.path.relpath(path, here or os.curdir)).as_posix()
     except (OSError, ValueError):
         # It is on another drive, or the working directory is gone.
         return path.as_posix()

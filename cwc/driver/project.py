@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings, define
 from cwc.driver.compile import Compiled, CompiledFlow, GatherTools, Options, Progress, compile_flows
 from cwc.driver.config import INVALID_SETTING, Lane, ProjectConfig, Schedule, load_config
-from cwc.driver.files import display_path, find_flows, read_bytes
+from cwc.driver.files import display_path, find_flows, read_bytes, working_directory
 from cwc.driver.imports import foreign_code
 from cwc.driver.leftovers import find_leftovers, leftover
 from cwc.driver.lock import locked_gatherer, report_stale
@@ -124,6 +124,7 @@ class Project:
             self.jobs,
             self.progress,
             self.emits,
+            working_directory() or "",
         )
 
 
@@ -260,7 +261,8 @@ def compile_paths(
     if not found and not looking.diagnostics:
         looking.add(_no_flows(paths or config.flows))
     report.extend(looking)
-    sources = [source for path in found if (source := read_source(path, report, texts or {})) is not None]
+    here = working_directory()
+    sources = [source for path in found if (source := read_source(path, report, texts or {}, here)) is not None]
     with foreign_code():
         compiled = compile_flows(sources, gather or project.gather, project.options, report)
     return Outcome(
@@ -295,9 +297,12 @@ def tool_gatherer(config: ProjectConfig) -> GatherTools:
     return gather
 
 
-def read_source(path: Path, report: Report, texts: Mapping[str, bytes]) -> Source | None:
-    """The text of a flow file, as on the disk but for those in ``texts``; or None and a diagnostic."""
-    shown = display_path(path)
+def read_source(path: Path, report: Report, texts: Mapping[str, bytes], here: str | None = None) -> Source | None:
+    """The text of a flow file, as on the disk but for those in ``texts``; or None and a diagnostic.
+
+    ``here`` is the working directory, where that is known.
+    """
+    shown = display_path(path, here)
     data = texts[shown] if shown in texts else read_bytes(path, report)
     return None if data is None else decode(shown, data, report)
 
@@ -325,7 +330,8 @@ def _changes(project: Project, outcome: Outcome, compiled: Compiled, report: Rep
     kept = _kept(config.root, manifest, {origin.source for origin in origins.values()}, searched=outcome.searched)
     if wanted or kept:
         wanted["__init__.py"] = PACKAGE
-    tools = {tool.schema_hash: _schemas(tool) for flow, _ in built for tool in flow.plan.tools}
+    used = {tool.schema_hash: tool for flow, _ in built for tool in flow.plan.tools}
+    tools = {digest: _schemas(tool) for digest, tool in used.items()}
     trust = manifest.files.keys() if outcome.rest else ()
     left = find_leftovers(config.out, wanted.keys() | manifest.files.keys())
     return plan_changes(
@@ -357,7 +363,8 @@ def _file_names(compiled: Compiled, manifest: Manifest) -> dict[str, str]:
 
 def _shown(changes: Changes, names: Iterable[str]) -> list[str]:
     """Paths as a user would write them; the manifest is nobody's business."""
-    return [display_path(changes.out / name) for name in names if name != FILE_NAME]
+    here = working_directory()
+    return [display_path(changes.out / name, here) for name in names if name != FILE_NAME]
 
 
 def _out_of_date(path: str) -> Diagnostic:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cwc.emit.code import Code, compose, literal
 
@@ -21,7 +21,7 @@ class Line:
     depth: int = 0
 
     def deeper(self, depth: int) -> Line:
-        return replace(self, depth=self.depth + depth)
+        return Line(self.code, self.step, self.phase, self.depth + depth)
 
     @property
     def text(self) -> Code:
@@ -45,5 +45,6 @@ def without_marks(body: str) -> tuple[str, list[tuple[int, int, str]]]:
         mark = _MARK.search(line)
         if mark:
             found.append((number, int(mark[1]), mark[2]))
-        kept.append(_MARK.sub("", line))
+            line = line[: mark.start()]
+        kept.append(line)
     return "\n".join(kept), found

@@ -96,8 +96,9 @@ def emit(plan: Plan, format: int, facade: tuple[str, ...]) -> Artifact:
     tail = _render("flow", shared, tables=tables, lanes=lanes, models=models, **_facts(plan, handles, fields, models))
     code = "".join([*functions, tail])
     head_code = " ".join(["expect_format", *["bind_tool"] * bool(handles.tools), *constants])
-    used = _used(f"{head_code}\n{code}", facade)
-    typing = joined(", ", _used(code, _TYPING))
+    words = _words(code)
+    used = _used(words | _words(head_code), facade)
+    typing = joined(", ", _used(words, _TYPING))
     head = _render("head", shared, imports=imports, constants=constants, facade=used, typing=typing)
     return Artifact(head + code, imports.allowed())
 
@@ -214,8 +215,11 @@ def _trace(steps: list[StepView]) -> Code:
     return joined(", ", [compose("{}, {}", step.out, step.end) for step in steps])
 
 
-def _used(code: str, among: tuple[str, ...]) -> list[Code]:
-    words = set(_WORD.findall(_TEXT_OR_COMMENT.sub("", code)))
+def _words(code: str) -> set[str]:
+    return set(_WORD.findall(_TEXT_OR_COMMENT.sub("", code)))
+
+
+def _used(words: set[str], among: tuple[str, ...]) -> list[Code]:
     return [Code(name) for name in among if name in words]
 
 
@@ -243,6 +247,7 @@ def environment(folder: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        auto_reload=False,
         autoescape=False,
     )
     made.filters["literal"] = literal

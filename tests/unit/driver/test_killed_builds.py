@@ -51,7 +51,7 @@ def build_for(folder: Path, seconds: float) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("flows", "kills"), [pytest.param(10, 3, id="few"), pytest.param(200, 50, id="many", marks=pytest.mark.long)]
+    ("flows", "kills"), [pytest.param(10, 3, id="few"), pytest.param(300, 100, id="many", marks=pytest.mark.long)]
 )
 def test_kill(tmp_path: Path, flows: int, kills: int) -> None:
     with inside(tmp_path):
