@@ -68,10 +68,10 @@ def _found(past: Snapshot, places: Iterable[Path], folders: Iterable[str]) -> li
     """The flow files that there are, if folders differ from what they were in flow files only."""
     for folder in folders:
         before, now = past.inputs[folder], listing(folder)
-        if before is None or now is None:
+        if not isinstance(before, list) or now is None:
             return None
-        for name in {*before} ^ {*now}:
-            if not is_flow_file(str(name)) or os.path.isdir(f"{folder}{name}"):
+        for name in {*map(str, before)} ^ {*map(str, now)}:
+            if not is_flow_file(name) or os.path.isdir(f"{folder}{name}"):
                 return None
     looking = Report()
     found = [os.path.abspath(path) for path in find_flows(places, looking)]

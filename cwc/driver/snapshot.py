@@ -119,6 +119,11 @@ def _has_leftovers(out: str) -> bool:
     return False
 
 
+def _is_whole(flow: FlowFacts) -> bool:
+    is_listed = isinstance(flow.calls, list) and all(isinstance(name, str) for name in flow.calls)
+    return is_listed and isinstance(flow.name, str) and isinstance(flow.version, str) and isinstance(flow.quiet, bool)
+
+
 _KINDS: Mapping[str, type] = {"inputs": dict, "outputs": dict, "stdout": str, "stderr": str, "out": str, "files": int}
 
 
@@ -132,7 +137,7 @@ def _read(path: str) -> Snapshot | None:
         facts = {path: FlowFacts(*each) for path, each in flows.items()}
         found = Snapshot(flows=facts, **data)  # type: ignore[arg-type]
         assert all(isinstance(getattr(found, name), kind) for name, kind in _KINDS.items())
-        assert all(isinstance(each.calls, list) for each in facts.values())
+        assert all(map(_is_whole, facts.values()))
         return found
     except (TypeError, KeyError, AssertionError):
         return None
