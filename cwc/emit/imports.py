@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from cwc.emit.code import Code, compose
 from cwc.emit.names import Names, dotted_name
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Import:
     """``from module import attribute as alias``."""
 
@@ -46,20 +47,28 @@ class Imports:
 
     def standard(self) -> list[Import]:
         """Those of the standard library, sorted."""
-        return sorted(entry for entry in self._made.values() if _is_standard(entry))
+        return sorted((entry for entry in self._made.values() if _is_standard(entry)), key=_as_people_sort)
 
     def local(self) -> list[Import]:
         """The others, sorted."""
         found = [entry for entry in self._made.values() if not _is_standard(entry) and not _is_relative(entry)]
-        return sorted(found)
+        return sorted(found, key=_as_people_sort)
 
     def relative(self) -> list[Import]:
         """Those of modules of the same folder, sorted."""
-        return sorted(entry for entry in self._made.values() if _is_relative(entry))
+        return sorted((entry for entry in self._made.values() if _is_relative(entry)), key=_as_people_sort)
 
     def allowed(self) -> frozenset[tuple[str, str]]:
         """(module, attribute) of every import, for the contract pass."""
         return frozenset((str(entry.module), str(entry.attribute)) for entry in self._made.values())
+
+
+def _as_people_sort(entry: Import) -> tuple[list[tuple[int, str]], ...]:
+    """Numbers in names by their value, as linters want imports: ``tool_2`` before ``tool_10``."""
+    return tuple(
+        [(int(number or -1), text) for number, text in re.findall(r"(\d+)|(\D)", part)]
+        for part in (entry.module, entry.attribute, entry.alias)
+    )
 
 
 def _is_relative(entry: Import) -> bool:
