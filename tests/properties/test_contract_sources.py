@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import copy
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -110,6 +113,45 @@ def mutated(draw: st.DrawFn) -> bytes:
     return glue.join(parts)
 
 
+@cache
+def trees() -> Sequence[ast.Module]:
+    found = []
+    for data in sources():
+        with suppress(SyntaxError, ValueError):
+            found.append(ast.parse(data))
+    return found
+
+
+@st.composite
+def grafted(draw: st.DrawFn) -> bytes:
+    """A module in which expressions and statements of others stand in the place of its own, at any depth."""
+    random = draw(st.randoms(use_true_random=False))
+    tree = copy.deepcopy(random.choice(trees()))
+    for _ in range(random.randint(1, 12)):
+        nodes = list(ast.walk(tree))
+        others = list(ast.walk(random.choice([tree, random.choice(trees())])))
+        node = random.choice(nodes)
+        for name, value in ast.iter_fields(node):
+            if isinstance(value, ast.expr) and isinstance(getattr(value, "ctx", ast.Load()), ast.Load):
+                expressions = [each for each in others if isinstance(each, ast.expr) and _is_read(each)]
+                if expressions and random.random() < 0.5:
+                    setattr(node, name, copy.deepcopy(random.choice(expressions)))
+            elif isinstance(value, list) and value and isinstance(value[0], ast.stmt):
+                statements = [each for each in others if isinstance(each, ast.stmt)]
+                value.insert(random.randint(0, len(value)), copy.deepcopy(random.choice(statements)))
+        if sum(1 for _ in ast.walk(tree)) > 3000:
+            break
+    try:
+        return ast.unparse(tree).encode("utf-8", "surrogatepass")
+    except (ValueError, RecursionError):
+        return b""
+
+
+def _is_read(node: ast.expr) -> bool:
+    plain = not isinstance(node, ast.Starred | ast.Slice | ast.FormattedValue)
+    return plain and isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+
+
 def found_in(files: dict[str, bytes]) -> list[tuple[str, str]]:
     """Codes and messages of a check of files that import each other."""
     with tempfile.TemporaryDirectory() as place:
@@ -125,7 +167,7 @@ def found_in(files: dict[str, bytes]) -> list[tuple[str, str]]:
     return [(one.code, one.message) for one in checked.violations]
 
 
-@given(st.lists(mutated(), min_size=1, max_size=3))
+@given(st.lists(mutated() | grafted(), min_size=1, max_size=3))
 def test_mutated_sources(texts: list[bytes]) -> None:
     names = ("main.py", "other/__init__.py", "other/main.py")
     found = found_in(dict(zip(names, texts, strict=False)))
@@ -135,6 +177,6 @@ def test_mutated_sources(texts: list[bytes]) -> None:
 
 @pytest.mark.long
 @settings(max_examples=5000)
-@given(st.lists(mutated(), min_size=1, max_size=3))
+@given(st.lists(mutated() | grafted(), min_size=1, max_size=3))
 def test_many_mutated_sources(texts: list[bytes]) -> None:
     test_mutated_sources.hypothesis.inner_test(texts)  # type: ignore[attr-defined]
