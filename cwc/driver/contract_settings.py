@@ -5,19 +5,31 @@ from __future__ import annotations
 import os
 import reprlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
 from cwc.contract.configuration import PURE, CarveOut, ContractConfig, Profile
+from cwc.contract.rules.table import table
 from cwc.diagnostics.model import SEVERITIES, Definition, Diagnostic, Label, Report, SeveritySettings, define
 from cwc.driver.files import display_path, read_bytes
 from cwc.driver.toml_places import span_of_key
 from cwc.source import Source, digest_of
 
 Chosen = Literal["error", "warning", "note", "off"]
+
+SETTINGS = (
+    "flows", "out", "tools", "lane", "max_step_concurrency", "schedule", "strict", "strict_types", "async_constructs",
+    "schema_ref_modules", "severity", "contract", "flow",
+)  # fmt: skip
+"""The settings of [tool.cwc], as `cwc.driver.config` has them."""
+_CONTRACT = (
+    "tools", "third_party", "sources", "exclude", "allow_seeded_random", "baseline", "carve_out", "profile",
+)  # fmt: skip
+_CARVE_OUT = ("from", "to", "reason")
+_PROFILE = ("paths", "allow", "severity", "reason")
 
 INVALID_TOML = define(
     "CWC806", "invalid_contract_settings", "error", "The settings of the contract cannot be used", project=True
@@ -107,54 +119,67 @@ def _read(path: Path, report: Report) -> _Toml | None:
 
 def _settings(root: Path, whole: Mapping[str, object] | None) -> ContractSettings:
     whole = whole or {}
-    reader = _Reader(("contract",), {key.replace("-", "_"): value for key, value in _table(whole, "contract").items()})
-    outer = _Reader((), whole)
+    inner = {key.replace("-", "_"): value for key, value in _table(whole, "contract").items()}
+    outer, reader = _reader((), whole, SETTINGS), _reader(("contract",), inner, _CONTRACT)
+    severities = outer.severities("severity")
+    # Those of DET7 are the generated modules', and what is no code at all is known by its slug.
+    outer.expect_codes("severity", (code for code in severities if code.startswith("DET") and code[3:4] != "7"))
     references = outer.strings("schema_ref_modules") if "schema_ref_modules" in whole else None
-    settings = ContractSettings(
+    return ContractSettings(
         root=root,
         contract=ContractConfig(
             tools=frozenset((*outer.strings("tools"), *reader.strings("tools"))),
             third_party=PURE | frozenset(reader.strings("third_party")),
             allow_seeded_random=reader.flag("allow_seeded_random"),
-            carve_outs=tuple(map(_carve_out, reader.tables("carve_out"))),
-            profiles=tuple(map(_profile, reader.tables("profile"))),
+            carve_outs=tuple(map(_carve_out, reader.tables("carve_out", _CARVE_OUT))),
+            profiles=tuple(map(_profile, reader.tables("profile", _PROFILE))),
         ),
         sources=tuple(root / name for name in reader.strings("sources")),
         exclude=reader.strings("exclude"),
         baseline=root / reader.string("baseline") if "baseline" in reader.table else None,
-        severities=SeveritySettings(outer.severities("severity"), outer.flag("strict")),
+        severities=SeveritySettings(severities, outer.flag("strict")),
         out=root / outer.string("out", "generated"),
         references=references,
     )
-    reader.expect_known()
-    return settings
 
 
 def _carve_out(reader: _Reader) -> CarveOut:
-    carved = CarveOut(reader.string("from"), reader.string("to"), reader.string("reason"))
-    reader.expect_known()
-    return carved
+    return CarveOut(reader.string("from"), reader.string("to"), reader.string("reason"))
 
 
 def _profile(reader: _Reader) -> Profile:
     severity = reader.severities("severity")
-    profile = Profile(
+    allow = reader.strings("allow")
+    reader.expect_codes("allow", allow)
+    reader.expect_codes("severity", severity)
+    return Profile(
         paths=reader.strings("paths", required=True),
-        allow=frozenset(reader.strings("allow")),
+        allow=frozenset(allow),
         severity=tuple(sorted(severity.items())),
         reason=reader.string("reason"),
     )
-    reader.expect_known()
-    return profile
+
+
+def _reader(where: tuple[str, ...], table: Mapping[str, object], names: Sequence[str]) -> _Reader:
+    """One table, of which nothing is unknown."""
+    reader = _Reader(where, table)
+    for name in table:
+        if name not in names:
+            raise Wrong((*where, name), f"{reader.shown(name)} is not a setting{_meant(name, names)}")
+    return reader
+
+
+def _meant(name: str, names: Iterable[str]) -> str:
+    close = get_close_matches(name, names, n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 @dataclass(slots=True)
 class _Reader:
-    """One table. Each setting that is read becomes known; all others are wrong."""
+    """The settings of one table, each read as what it must be."""
 
     where: tuple[str, ...]
     table: Mapping[str, object]
-    known: list[str] = field(default_factory=list)
 
     def strings(self, name: str, *, required: bool = False) -> tuple[str, ...]:
         value = self._value(name, [] if not required else None)
@@ -179,11 +204,11 @@ class _Reader:
             raise self._wrong(name, "true or false", value)
         return value
 
-    def tables(self, name: str) -> list[_Reader]:
+    def tables(self, name: str, names: Sequence[str]) -> list[_Reader]:
         value = self._value(name, [])
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             raise self._wrong(name, "a list of tables", value)
-        return [_Reader((*self.where, name), item) for item in value]
+        return [_reader((*self.where, name), item, names) for item in value]
 
     def severities(self, name: str) -> dict[str, Chosen]:
         value = self._value(name, {})
@@ -191,22 +216,21 @@ class _Reader:
             raise self._wrong(name, "a table of codes, each error, warning, note or off", value)
         return value
 
-    def expect_known(self) -> None:
-        for name in self.table:
-            if name not in self.known:
-                close = get_close_matches(name, self.known, n=1)
-                hint = f"; did you mean {close[0]!r}?" if close else ""
-                raise Wrong((*self.where, name), f"{self._shown(name)} is not a setting{hint}")
+    def expect_codes(self, name: str, codes: Iterable[str]) -> None:
+        """A code that no rule has would allow nothing, and nobody would know."""
+        for code in codes:
+            if code not in table().rules:
+                message = f"{self.shown(name)}: there is no rule {code!r}{_meant(code, table().rules)}"
+                raise Wrong((*self.where, name), message)
 
     def _value(self, name: str, default: object) -> object:
-        self.known.append(name)
         return self.table.get(name, default)
 
     def _wrong(self, name: str, must: str, value: object) -> Wrong:
         what = "it is missing" if value is None else f"it is {reprlib.repr(value)}"
-        return Wrong((*self.where, name), f"{self._shown(name)} must be {must}, and {what}")
+        return Wrong((*self.where, name), f"{self.shown(name)} must be {must}, and {what}")
 
-    def _shown(self, name: str) -> str:
+    def shown(self, name: str) -> str:
         return ".".join(("tool", "cwc", *self.where, name))
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from cwc.diagnostics.model import Report
+from cwc.driver.config import settings_schema
 from cwc.driver.contract import check_contract
+from cwc.driver.contract_settings import SETTINGS
 from tests.contract.checking import found_in, report_on
 from tests.projects import inside
 
@@ -19,6 +21,12 @@ WRONG_SETTINGS = {
     'tools = "x"\nunknown = 1': "tool.cwc.contract.unknown is not a setting",
     "tols = []": "did you mean 'tools'?",
     "tools = [1]": "must be a list of strings",
+    'baselin = "x.json"': "did you mean 'baseline'?",
+    '[[tool.cwc.contract.carve_out]]\nform = "a"\nto = "b"\nreason = "x"': "did you mean 'from'?",
+    '[[tool.cwc.contract.profile]]\npath = ["x"]\nreason = "why"': "did you mean 'paths'?",
+    '[[tool.cwc.contract.profile]]\npaths = ["x"]\nallow = ["DET2O2"]\nreason = "x"': "no rule 'DET2O2'; did you mean",
+    '[[tool.cwc.contract.profile]]\npaths = ["x"]\nseverity = {DET2 = "off"}\nreason = "y"': "there is no rule 'DET2'",
+    '[tool.cwc.severity]\nDET2022 = "off"': "no rule 'DET2022'; did you mean",
     'allow_seeded_random = "yes"': "must be true or false",
     'baseline = ""': "must be a string that is not empty",
     "profile = 1": "must be a list of tables",
@@ -36,6 +44,21 @@ def test_wrong_settings_are_refused(config: str, tmp_path: Path) -> None:
     assert diagnostic.code == "CWC806"
     assert WRONG_SETTINGS[config] in diagnostic.message
     assert report.place(diagnostic.primary) is not None
+
+
+def test_a_table_by_another_name_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.cwc.contrct]\ntools = []\n")
+    (diagnostic,) = report_on({"main.py": CLOCK}, tmp_path)
+    assert (diagnostic.code, diagnostic.message) == (
+        "CWC806",
+        "tool.cwc.contrct is not a setting; did you mean 'contract'?",
+    )
+
+
+def test_the_settings_of_a_project_are_those_of_its_builds() -> None:
+    properties = settings_schema()["properties"]
+    assert isinstance(properties, dict)
+    assert set(SETTINGS) == set(properties)
 
 
 @pytest.mark.parametrize(
