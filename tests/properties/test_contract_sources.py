@@ -138,7 +138,8 @@ def grafted(draw: st.DrawFn) -> bytes:
                     setattr(node, name, copy.deepcopy(random.choice(expressions)))
             elif isinstance(value, list) and value and isinstance(value[0], ast.stmt):
                 statements = [each for each in others if isinstance(each, ast.stmt)]
-                value.insert(random.randint(0, len(value)), copy.deepcopy(random.choice(statements)))
+                if statements:
+                    value.insert(random.randint(0, len(value)), copy.deepcopy(random.choice(statements)))
         if sum(1 for _ in ast.walk(tree)) > 3000:
             break
     try:

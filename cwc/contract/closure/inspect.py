@@ -124,10 +124,14 @@ class Inspector:
         """What ``partial`` prepared, judged with all of its arguments where it is called."""
         if not isinstance(node, ast.Call):
             return
-        for fact in self.evaluator.facts(node.func, scope):
-            if isinstance(fact, f.Partial) and fact.node.args:
-                names = Look(self.evaluator, fact.scope, self.config).names(fact.node.args[0])
-                yield from self._conditional(sorted(names), node, prepared(fact.node, node), scope)
+        pending = [(fact, node) for fact in self.evaluator.facts(node.func, scope) if isinstance(fact, f.Partial)]
+        for fact, call in pending:
+            if fact.node.args and len(pending) < f.MOST:
+                whole = prepared(fact.node, call)
+                inner = self.evaluator.facts(fact.node.args[0], fact.scope)
+                pending += [(each, whole) for each in inner if isinstance(each, f.Partial)]
+                names = sorted(each.name for each in inner if isinstance(each, f.Outside))
+                yield from self._conditional(names, node, whole, scope)
 
     def _conditional(
         self, names: Iterable[str], node: ast.expr, call: ast.Call, scope: Scope
