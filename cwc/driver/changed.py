@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cwc.diagnostics.model import Report
-from cwc.driver.compile import read_documents
-from cwc.driver.files import find_flows, is_flow_file, read_bytes
+from cwc.diagnostics.model import Report, SeveritySettings
+from cwc.driver.compile import OF_SEVERAL, read_documents
+from cwc.driver.files import display_path, find_flows, is_flow_file, read_bytes
 from cwc.driver.snapshot import FlowFacts, Snapshot
 from cwc.driver.tracking import listing
 from cwc.emit.names import file_name
@@ -62,6 +62,17 @@ def rest_of(past: Snapshot, places: Iterable[Path]) -> Rest | None:
     touched |= {path for path, flow in flows.items() if not (flow.quiet and names.isdisjoint(flow.calls))}
     chosen = _chosen(touched, flows) or set(paths[:1])
     return Rest(tuple(Path(path) for path in flows if path in chosen), flows, folders) if chosen else None
+
+
+def is_of_each(report: Report, settings: SeveritySettings, rest: Rest) -> bool:
+    """Whether the same would be said if all flows were compiled: every error is of one flow, and not of how it stands
+    to others, which may have been left out."""
+    errors = [found for found in report if settings.of(found) == "error"]
+    paths = {display_path(path) for path in rest.paths} if errors else set()
+    return all(
+        found.primary is not None and found.primary.path in paths and found.definition not in OF_SEVERAL
+        for found in errors
+    )
 
 
 def _found(past: Snapshot, places: Iterable[Path], folders: Iterable[str]) -> list[str] | None:

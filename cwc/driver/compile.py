@@ -17,7 +17,7 @@ from cwc.diagnostics.model import Diagnostic, Pointer, Report, SeveritySettings,
 from cwc.driver.compiled import Compiled, CompiledFlow, report_lowered
 from cwc.emit.names import file_name
 from cwc.language import Document, read_document
-from cwc.plan.composition import Composition, compose
+from cwc.plan.composition import CYCLE, TOO_DEEP, UNKNOWN_FLOW, Composition, compose
 from cwc.plan.interface import FlowSpec
 from cwc.plan.lower import Settings, lower
 from cwc.plan.model import Plan, Schedule
@@ -36,6 +36,9 @@ EQUAL_VERSIONS = define("CWC211", "equal_versions", "warning", "Two versions of 
 
 LONGEST_FILE_NAME = 255
 """In characters, which are ASCII: what the common file systems take."""
+
+OF_SEVERAL = frozenset({NAME_CLASH, EQUAL_VERSIONS, UNKNOWN_FLOW, CYCLE, TOO_DEEP})
+"""What is said of a flow because of others in its build set."""
 
 Progress = Callable[[Sequence[Document]], AbstractContextManager[Iterable[Document]]]
 """Gives documents on as they are compiled, to show how far that is."""

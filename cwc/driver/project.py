@@ -209,15 +209,14 @@ def _compile_changed(
     project: Project, paths: tuple[Path, ...], past: Snapshot | None, report: Report
 ) -> Outcome | None:
     """What has changed since an earlier call compiled; None where that does not do."""
-    from cwc.driver.changed import rest_of
+    from cwc.driver.changed import is_of_each, rest_of
 
     rest = rest_of(past, _places(project, paths)) if past is not None else None
     if rest is None:
         return None
     own = Report()
     outcome = compile_paths(project, rest.paths, own)
-    # What is said of a mistake may depend on flows that were left out.
-    if own.has_errors(project.settings) or outcome.flows != len(rest.paths):
+    if outcome.flows != len(rest.paths) or not is_of_each(own, project.settings, rest):
         return None
     report.extend(own)
     return replace(outcome, files=len(rest.flows), flows=len(rest.flows), rest=rest)

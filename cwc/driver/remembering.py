@@ -11,6 +11,7 @@ from pathlib import Path
 from cwc._resources import templates_folder
 from cwc.diagnostics.model import Report
 from cwc.driver.compiled import Compiled
+from cwc.driver.leftovers import LEFTOVER
 from cwc.driver.lock import FILE_NAME as LOCK
 from cwc.driver.manifest import FILE_NAME, read_manifest
 from cwc.driver.project import Outcome, Request
@@ -64,7 +65,7 @@ def _continued(
     if config is None or changes is None or rest is None:
         return None
     new = {*flows, *rest.folders, *(path for path in _code(config.root) if path not in before.inputs)}
-    written = [os.path.join(config.out, name) for name in (*changes.write, FILE_NAME, STATES)]
+    written = [os.path.join(config.out, name) for name in (*changes.write, FILE_NAME, STATES, "")]
     removed = {os.path.join(config.out, name) for name in changes.remove}
     kept = before.flows.keys() & rest.flows.keys()
     return replace(
@@ -88,7 +89,7 @@ def _flows(compiled: Compiled, report: Report) -> dict[str, FlowFacts]:
         about = {label.path for label in (each.primary, *each.related) if label} & paths
         spoken |= about
         named |= {each.flow} if each.flow else set()
-        if not (about or each.flow or each.definition in SAID_OF_MODULES):
+        if not (about or each.flow or each.definition in SAID_OF_MODULES | {LEFTOVER}):
             # Of which flows it is said, such as of those that use what a lock has otherwise, nobody knows.
             spoken |= paths
     return {

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cwc.cli.group import cwc
+from cwc.contract import generated
 from cwc.driver import compile as compiling
 from cwc.driver import snapshot
 from tests.projects import ROOT, inside
@@ -170,6 +171,61 @@ def test_a_changed_flow_is_compiled_with_those_it_touches(
     monkeypatch.setattr(compiling, "verify_plan", lambda plan: compiled.append(plan.name))
     assert build() == (0, f"wrote generated/{changed}.py\n", "")
     assert sorted(compiled) == expected
+    assert build() == (0, "up to date: generated\n", "")
+
+
+def test_flows_that_come_and_go_do_not_concern_others(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[str] = []
+    monkeypatch.setattr(compiling, "verify_plan", lambda plan: compiled.append(plan.name))
+    write(folder, {"flows/more.flow.yaml": flow("more", runs="other")})
+    assert build() == (0, "wrote generated/more.py\n", "")
+    assert sorted(compiled) == ["more", "other"]
+    compiled.clear()
+    (folder / "flows/more.flow.yaml").rename(folder / "flows/again.flow.yaml")
+    assert build() == (0, "wrote generated/more.py\n", "")
+    assert sorted(compiled) == ["more", "other"]
+    compiled.clear()
+    (folder / "flows/again.flow.yaml").unlink()
+    assert build() == (0, "removed generated/more.py\n", "")
+    assert len(compiled) == 1
+
+
+def test_what_there_is_to_say_is_said_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _edit("flows/outer.flow.yaml", "on_context_collision: overwrite", "on_context_collision: warn")(folder)
+    twice = "  - tool_name: double\n    input_mapping: {number: number}\n"
+    write(folder, {"flows/outer.flow.yaml": (folder / "flows/outer.flow.yaml").read_text() + twice})
+    warned = build()[2]
+    assert "CWC410" in warned
+    compiled: list[str] = []
+    monkeypatch.setattr(compiling, "verify_plan", lambda plan: compiled.append(plan.name))
+    write(folder, {"flows/third.flow.yaml": flow("third")})
+    build()
+    compiled.clear()
+    _edit("flows/third.flow.yaml", "description: d", "description: e")(folder)
+    assert build() == (0, "wrote generated/third.py\n", warned)
+    assert sorted(compiled) == ["inner", "outer", "third"]
+
+
+def test_a_mistake_in_one_flow_does_not_concern_others(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[str] = []
+    monkeypatch.setattr(compiling, "verify_plan", lambda plan: compiled.append(plan.name))
+    _edit("flows/other.flow.yaml", "tool_name: double", "tool_name: doubel")(folder)
+    code, _, err = build()
+    assert (code, compiled) == (1, ["other"])
+    assert "did you mean 'double'" in err
+
+
+@pytest.mark.parametrize("cache", ["project", "user"])
+def test_where_nothing_can_be_remembered_all_is_compiled(
+    cache: str, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    blocked = folder / snapshot.FOLDER if cache == "project" else tmp_path.with_name(f"{tmp_path.name}-cache")
+    shutil.rmtree(blocked, ignore_errors=True)
+    blocked.write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path.with_name(f"{tmp_path.name}-cache")))
+    monkeypatch.setattr(generated, "CLEAN", set())
+    (folder / "generated/other.py").unlink()
+    assert build() == (0, "wrote generated/other.py\n", "")
     assert build() == (0, "up to date: generated\n", "")
 
 
