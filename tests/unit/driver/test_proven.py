@@ -44,7 +44,8 @@ def test_nothing_is_learnt_of_a_build_that_fails(tmp_path: Path) -> None:
             CLEAN.add("a")
             raise ValueError("no")
 
-    pytest.raises(ValueError, fail)
+    with pytest.raises(ValueError, match="no"):
+        fail()
     assert learn(root=tmp_path / "project") == set()
 
 
