@@ -84,16 +84,16 @@ def giver(model: type[BaseModel], returns: Returns = "unknown") -> Give:
         return lambda raw: _mapping(model, dump(validate(raw)))
     if twin is None or returns == "model":
         return lambda raw: dump(validate(raw))
-    at_once = twin
 
-    def give_mapping(raw: Any) -> Outputs:
+    # Python reaches defaults sooner than variables of the function around.
+    def give_mapping(raw: Any, at_once: Give = twin) -> Outputs:
         try:
             return at_once(raw)
         except ValidationError:
             # The twin refuses more than the model does, and in other words.
             return dump(validate(raw))
 
-    def give(raw: Any) -> Outputs:
+    def give(raw: Any, at_once: Give = twin) -> Outputs:
         if type(raw) is dict:
             try:
                 return at_once(raw)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from cwc.runtime.fast import stands_for
 from cwc.runtime.tools import FunctionTool, as_tool
@@ -25,16 +26,28 @@ def direct_call(handle: object, types: Mapping[str, str]) -> Callable[..., Any] 
     tool = as_tool(handle)
     if not isinstance(tool, FunctionTool) or not tool.unpacks:
         return None
+    key = tool.input_schema.__pydantic_validator__, tuple(types.items())
+    known = _KNOWN.setdefault(tool, {})
+    if key not in known:
+        known[key] = _is_direct(tool, types)
+    return tool.func if known[key] else None
+
+
+_KNOWN: WeakKeyDictionary[FunctionTool[..., Any], dict[object, bool]] = WeakKeyDictionary()
+"""What was found of tools before, by the validator that Pydantic had made of the model, until somebody rebuilds it."""
+
+
+def _is_direct(tool: FunctionTool[..., Any], types: Mapping[str, str]) -> bool:
     fields = plain_fields(tool.input_schema)
     if fields is None or not types.keys() <= fields.keys():
-        return None
+        return False
     parameters = inspect.signature(tool.func).parameters
     for name, node in fields.items():
         if name not in parameters:
-            return None
+            return False
         if not (_is_bare(node, types[name]) if name in types else _has_default(node, parameters[name].default)):
-            return None
-    return tool.func
+            return False
+    return True
 
 
 def _is_bare(node: Node, name: str) -> bool:
