@@ -10,7 +10,7 @@ from benchmarks.flows import chain
 from benchmarks.measure import Effort, Figure, in_loop, measure
 from benchmarks.peers import linear_peers
 from benchmarks.results import Row
-from benchmarks.schemas import REALISTIC, TINY, Number, Order, increment, increment_async, reprice
+from benchmarks.schemas import BY_NAME, REALISTIC, TINY, Number, Order, increment, increment_async, reprice
 from cwc.runtime.flow import Flow
 
 AT_ONCE = 20
@@ -35,16 +35,34 @@ def rows(effort: Effort, missing: list[str]) -> Iterator[Row]:
                 f"linear {steps}", "chainweaver / cwc", ratio, "times", bar=18 if bar else None, more_is_better=True
             )
     for steps in (5, 50):
-        flow = tiny(steps, increment_async)
+        yield from _rows(f"linear {steps}, async", _in_loop(steps, tiny(steps, increment_async), effort), 1.15, AT_ONCE)
+    yield from _by_name(effort)
+    yield from _realistic(effort, missing)
+
+
+def _by_name(effort: Effort) -> Iterator[Row]:
+    """Tools that take plain values by name, against the same that is written by hand with its validation."""
+    for steps in (5, 50):
+        sync, asynchronous = (cwc.compile_flow(chain(steps), [tool]) for tool in BY_NAME)
         found = measure(
             {
-                "hand-written": in_loop(partial_of(hand_written(steps, is_async=True), TINY), AT_ONCE),
-                "cwc": in_loop(lambda flow=flow: flow.run_async(TINY), AT_ONCE),  # type: ignore[misc]
+                "hand-written": partial_of(hand_written(steps), TINY),
+                "cwc": lambda flow=sync: flow.run(TINY),  # type: ignore[misc]
             },
             effort,
         )
-        yield from _rows(f"linear {steps}, async", found, 1.15, runs=AT_ONCE)
-    yield from _realistic(effort, missing)
+        yield from _rows(f"linear {steps}, by name", found, 0.5)
+        yield from _rows(f"linear {steps}, by name, async", _in_loop(steps, asynchronous, effort), None, AT_ONCE)
+
+
+def _in_loop(steps: int, flow: Flow[Any], effort: Effort) -> dict[str, Figure]:
+    return measure(
+        {
+            "hand-written": in_loop(partial_of(hand_written(steps, is_async=True), TINY), AT_ONCE),
+            "cwc": in_loop(lambda: flow.run_async(TINY), AT_ONCE),
+        },
+        effort,
+    )
 
 
 def _realistic(effort: Effort, missing: list[str]) -> Iterator[Row]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 from pydantic import BaseModel
+
+import cwc
 
 
 class Number(BaseModel):
@@ -47,6 +49,23 @@ def increment(given: Number) -> dict[str, Any]:
 
 async def increment_async(given: Number) -> dict[str, Any]:
     return {"value": given.value + 1}
+
+
+class Counted(TypedDict):
+    value: int
+
+
+@cwc.tool(name="increment")
+def increment_by_name(value: int) -> Counted:
+    return {"value": value + 1}
+
+
+@cwc.tool(name="increment")
+async def increment_by_name_async(value: int) -> Counted:
+    return {"value": value + 1}
+
+
+BY_NAME = (increment_by_name, increment_by_name_async)
 
 
 def reprice(given: Order) -> dict[str, Any]:
