@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Strict, create_model
 from typing_extensions import TypedDict
 
+from tests.more_types import MORE
+
 
 class Colour(enum.Enum):
     RED = "red"
@@ -108,8 +110,8 @@ VALUES: dict[Any, tuple[Any, ...]] = {
     float: (1.5, 0.0, 1.0, -2.5, 1e300, math.nan, math.inf),
     complex: (1j, 1 + 0j, 2.5 + 1j),
     decimal.Decimal: (decimal.Decimal("1.5"), decimal.Decimal(3), decimal.Decimal("1e500")),
-    str: ("hello", "", "5", "1.5", "true", "red", "2024-01-01", "2024-01-01T00:00:00Z", "12:30", "P1D", "x"),
-    bytes: (b"hello", b"", b"5", b"\xff", b"true", b"2024-01-01"),
+    str: ("hello", "", "5", "1.5", "true", "red", "2024-01-01", "2024-01-01T00:00:00Z", "12:30", "P1D", "x", "1"),
+    bytes: (b"hello", b"", b"5", b"\xff", b"true", b"2024-01-01", b"red"),
     dt.date: (dt.date(2024, 2, 3), dt.date(1, 1, 1)),
     dt.datetime: (dt.datetime(2024, 2, 3, 4), dt.datetime(2024, 2, 3), dt.datetime(2024, 1, 1, tzinfo=dt.UTC)),
     dt.time: (dt.time(12, 30), dt.time(0)),
@@ -134,8 +136,8 @@ VALUES: dict[Any, tuple[Any, ...]] = {
 
 def values(annotation: Any) -> list[Any]:
     """Values of a type, the odd ones among them; of a type of many parts each part's, one at a time."""
-    if annotation in VALUES:
-        return list(VALUES[annotation])
+    if annotation in VALUES or annotation in MORE:
+        return list(VALUES.get(annotation) or MORE[annotation])
     if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
         return list(annotation)
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
@@ -189,7 +191,7 @@ def _is_hashable(value: Any) -> bool:
 
 
 _NUMBERS = itertools.count()
-leaves = st.sampled_from(SCALARS * 3 + OTHERS * 2 + RECORDS)
+leaves = st.sampled_from(SCALARS * 3 + OTHERS * 2 + RECORDS) | st.sampled_from(tuple(MORE))
 hashables = st.sampled_from((*SCALARS, Colour, Level, Literal["red", "big"]))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from enum import Flag
 from functools import partial
 from typing import Literal, cast, get_args
 
@@ -136,10 +137,11 @@ class Reader:
     def _choice(self, schema: Schema, config: Schema) -> Type:
         if schema.get("type") == "literal":
             return Choice(tuple(cast("list[object]", schema.get("expected"))))
-        if self.side == "input" and schema.get("missing") is not None:
+        cls, mixin = cast("type", schema.get("cls")), schema.get("sub_type")
+        # Flags can be combined, to values that are none of their members.
+        if issubclass(cls, Flag) or (self.side == "input" and schema.get("missing") is not None):
             return UNKNOWN
         members = tuple(cast("list[object]", schema.get("members")))
-        cls, mixin = cast("type", schema.get("cls")), schema.get("sub_type")
         return Choice(members, cls, mixin if isinstance(mixin, str) else None, is_strict(schema, config))
 
     def _union(self, kind: str, schema: Schema, config: Schema) -> Type:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, cast
+
+from pydantic import BaseModel
+from pydantic_core import SchemaValidator, core_schema
 
 from cwc.plan.schemas import Schema, computed_keys, has_default, is_path, keys_of, part, parts
 from cwc.plan.types.model import UNKNOWN, Extra, Fixed, Instance, Record, RecordField, Type, Union
@@ -45,7 +49,11 @@ class Records:
         side, cls = self.reader.side, schema.get("cls")
         if side != "value" and schema.get("custom_init"):
             return UNKNOWN
-        if side != "value" and schema.get("strict") is True and isinstance(cls, type):
+        if schema.get("type") == "model":
+            strict = schema.get("strict") is True and not _strict_models_take_dicts()
+        else:
+            strict = schema.get("strict", config.get("strict")) is True
+        if side != "value" and strict and isinstance(cls, type):
             return Record(cls.__name__, (), cls=cls, instances_only=True) if side == "input" else Instance(cls)
         below = part(schema, "schema")
         if schema.get("root_model"):
@@ -131,6 +139,13 @@ class Records:
             "function-"
         )
         return is_wrapper and any(map(self._may_be_missing, below))
+
+
+@cache
+def _strict_models_take_dicts() -> bool:
+    """Whether this Pydantic makes models of dicts in strict mode, too."""
+    model = core_schema.model_schema(BaseModel, core_schema.model_fields_schema({}), strict=True)
+    return SchemaValidator(model).isinstance_python({})
 
 
 def _named(fields: Schema) -> Iterator[tuple[str, Schema]]:

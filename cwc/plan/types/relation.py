@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -293,7 +294,7 @@ def _class_of(value: Type) -> type | None:
         case Choice(values):
             return type(values[0])
         case Items(kind) | Fixed(kind):
-            return {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}.get(kind)
+            return {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset, "deque": deque}[kind]
         case Mapping() | Record():
             return dict
         case _:
@@ -306,4 +307,4 @@ def _is_subclass(cls: type | None, of: type | None) -> bool:
 
 def _has_plain_instances(cls: type) -> bool:
     """Whether being an instance of a class is a matter of its ancestors alone, and asking runs no code of users."""
-    return type(cls).__instancecheck__ is type.__instancecheck__
+    return type(cls).__instancecheck__ is type.__instancecheck__ or cls.__module__ == "collections.abc"

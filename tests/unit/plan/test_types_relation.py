@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Optional
 
+import pydantic
 import pytest
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, create_model
 
@@ -39,6 +40,11 @@ class OwnerOfTexts(BaseModel):
 
 class FromAttributes(BaseModel):
     model_config = ConfigDict(from_attributes=True)
+    x: int
+
+
+@pydantic.dataclasses.dataclass(config=ConfigDict(strict=True))
+class StrictBox:
     x: int
 
 
@@ -117,7 +123,8 @@ def related(producer: Any, consumer: Any) -> Relation:
         (decimal.Decimal, Annotated[float, Strict()], "coerces"),
         (bool, Annotated[int, Strict()], "mismatch"),
         (list[int], Annotated[tuple[int, ...], Strict()], "mismatch"),
-        (Base, Annotated[Base, Strict()], "mismatch"),
+        (Base, Annotated[Base, Strict()], "fits"),
+        (Box, StrictBox, "mismatch"),
         (int, Any, "fits"),
         (Any, int, "fits"),
         (list[Any], list[int], "fits"),
