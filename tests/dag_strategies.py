@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from tests.strategies import (
     KEYS,
+    SCHEMAS,
     Decides,
     FlowCase,
     ToolCase,
@@ -19,13 +20,15 @@ from tests.strategies import (
     contexts,
     fields,
     known_at_entry,
+    mapping_sources,
     model,
     toolboxes,
     typed_fields,
     written,
 )
 
-CHILDREN = ("child", "grandchild")
+Fields = dict[str, tuple[str, bool]]
+"""Keys, the kinds of what they hold, and whether they must be there."""
 
 
 @st.composite
@@ -47,12 +50,12 @@ def dag_flows(
     schema = draw((typed_fields if typed else fields) if closed else st.none() | fields)
     schemas: dict[str, type[BaseModel]] = {}
     known = known_at_entry(schema, draw(st.sets(st.sampled_from(KEYS), min_size=1)))
-    others = draw(_children(tools)) if composed else ()
+    others, asked = draw(_children(tools, schemas, typed=typed)) if composed else ((), {})
     levels: list[list[dict[str, Any]]] = []
     left = draw(st.integers(1, max_steps))
     while left:
         width = min(left, draw(st.integers(1, 3)))
-        level = [draw(_dag_step(tools, others, levels, known, schemas)) for _ in range(width)]
+        level = [draw(_dag_step(tools, others, asked, levels, known, schemas)) for _ in range(width)]
         level.sort(key=lambda step: _order(step, levels))
         for number, step in enumerate(level):
             step["step_id"] = f"s{len(levels)}_{number}"
@@ -94,6 +97,7 @@ def _dag_step(
     draw: st.DrawFn,
     tools: tuple[ToolCase, ...],
     others: tuple[dict[str, Any], ...],
+    asked: Fields,
     levels: list[list[dict[str, Any]]],
     known: dict[str, str],
     schemas: dict[str, type[BaseModel]],
@@ -101,9 +105,7 @@ def _dag_step(
     if others and draw(st.integers(0, 3)) == 0:
         step: dict[str, Any] = {"flow_name": "child"}
         if draw(st.integers(0, 3)):
-            step["input_mapping"] = {
-                key: draw(st.sampled_from(tuple(known))) for key in draw(st.sets(st.sampled_from(KEYS)))
-            }
+            step["input_mapping"] = draw(_passed(known, asked))
         if draw(st.booleans()):
             step["output_mapping"] = {f"n{len(known)}": draw(st.sampled_from(KEYS))}
     else:
@@ -153,21 +155,43 @@ def _predicates(draw: st.DrawFn, known: tuple[str, ...]) -> str:
 
 
 @st.composite
-def _children(draw: st.DrawFn, tools: tuple[ToolCase, ...]) -> tuple[dict[str, Any], ...]:
-    """No other flows, or a linear flow that steps run, which may run another one."""
-    if draw(st.booleans()):
-        return ()
-    deeper = draw(st.booleans())
-    flows = [draw(_child(tools, "child", "grandchild" if deeper else None))]
-    if deeper:
-        flows.append(draw(_child(tools, "grandchild", None)))
-    return tuple(flows)
+def _passed(draw: st.DrawFn, known: dict[str, str], asked: Fields) -> dict[str, Any]:
+    """What a step passes to a flow: mostly what it asks for, and other keys if it asks for nothing."""
+    if not asked:
+        return {key: draw(st.sampled_from(tuple(known))) for key in draw(st.sets(st.sampled_from(KEYS)))}
+    extra = {"extra": draw(st.sampled_from(tuple(known)))} if draw(st.integers(0, 9)) == 0 else {}
+    taken = {key: kind for key, (kind, required) in asked.items() if required or draw(st.booleans())}
+    return {key: draw(mapping_sources(known, kind)) for key, kind in taken.items()} | extra
 
 
 @st.composite
-def _child(draw: st.DrawFn, tools: tuple[ToolCase, ...], name: str, runs: str | None) -> dict[str, Any]:
+def _children(
+    draw: st.DrawFn, tools: tuple[ToolCase, ...], schemas: dict[str, type[BaseModel]], *, typed: bool
+) -> tuple[tuple[dict[str, Any], ...], Fields]:
+    """No other flows, or a linear flow that steps run, which may run another one; and what the first one asks for."""
+    if draw(st.booleans()):
+        return (), {}
+    flows: list[dict[str, Any]] = []
+    inner: tuple[str, Fields] | None = None
+    for name in ("grandchild", "child") if draw(st.booleans()) else ("child",):
+        asked = draw(st.just({}) | (typed_fields if typed else fields))
+        flow = draw(_child(tools, name, asked, inner))
+        if asked:
+            schemas[name] = model(f"{name.title()}Input", asked, draw(st.sampled_from(("ignore", "forbid"))))
+            flow["input_schema_ref"] = f"{SCHEMAS}:{name.title()}Input"
+        flows.insert(0, flow)
+        inner = (name, asked)
+    assert inner is not None
+    return tuple(flows), inner[1]
+
+
+@st.composite
+def _child(
+    draw: st.DrawFn, tools: tuple[ToolCase, ...], name: str, asked: Fields, runs: tuple[str, Fields] | None
+) -> dict[str, Any]:
+    """A linear flow; ``runs`` is the flow that its last step runs, and what that asks for."""
     steps: list[dict[str, Any]] = []
-    known = dict.fromkeys(KEYS, "any")
+    known = known_at_entry(asked, set(KEYS))
     for number in range(draw(st.integers(0, 2))):
         tool = draw(st.sampled_from(tools))
         step = draw(_steps(tool, known))
@@ -176,14 +200,12 @@ def _child(draw: st.DrawFn, tools: tuple[ToolCase, ...], name: str, runs: str | 
         steps.append(step | {"on_error": draw(st.sampled_from(("fail", "skip")))})
         known |= written(steps[-1], tools)
     if runs is not None:
-        mapping = {key: draw(st.sampled_from(tuple(known))) for key in draw(st.sets(st.sampled_from(KEYS), max_size=3))}
-        steps.append({"flow_name": runs, "input_mapping": mapping})
-    policy = draw(st.sampled_from(("overwrite", "warn", "error")))
+        steps.append({"flow_name": runs[0], "input_mapping": draw(_passed(known, runs[1]))})
     return {
         "type": "Flow",
         "name": name,
         "version": "1.0",
         "description": "",
-        "on_context_collision": policy,
+        "on_context_collision": draw(st.sampled_from(("overwrite", "warn", "error"))),
         "steps": steps,
     }

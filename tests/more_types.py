@@ -206,7 +206,7 @@ class Half(NamedTuple):
 @dataclasses.dataclass(frozen=True)
 class Held:
     x: int
-    y: int = dataclasses.field(default=3, init=False)
+    y: int = 3
 
 
 @pydantic.dataclasses.dataclass

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import enum
 import json
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Generic, Literal, NotRequired, TypeVar
 
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, create_model
+from typing_extensions import TypedDict
 
+T = TypeVar("T")
 KEYS = ("a", "b", "c", "d", "e")
 
 
@@ -20,15 +25,42 @@ class Point(BaseModel):
     b: str = "s"
 
 
+class Colour(enum.Enum):
+    FIRST = "s1"
+    SECOND = "s2"
+
+
+class Wrapped(BaseModel, Generic[T]):
+    a: T
+
+
+class Row(TypedDict):
+    a: int
+    b: NotRequired[str]
+
+
+@dataclass
+class Held:
+    a: int
+    b: str = "s"
+
+
 TYPES: dict[str, Any] = {
     "int": int, "str": str, "ints": list[int], "map": dict[str, int], "any": Any,
     "float": float, "flag": bool, "word": Literal["s1", "s2"], "point": Point, "points": list[Point],
+    "maybe": int | None, "either": int | str, "colour": Colour, "wrapped": Wrapped[int], "nested": Wrapped[Point],
+    "row": Row, "held": Held, "when": datetime, "amount": Decimal, "pair": tuple[int, str],
 }  # fmt: skip
 FITTING: dict[str, tuple[str, ...]] = {
     "any": tuple(TYPES), "int": ("int", "int", "flag"), "float": ("float", "int"), "str": ("str", "word"),
-    "map": ("map", "map", "point"), "point": ("point", "point", "map"), "word": ("word", "word", "str"),
+    "map": ("map", "map", "point"), "point": ("point", "point", "map", "row", "held"), "word": ("word", "word", "str"),
+    "maybe": ("maybe", "int"), "either": ("either", "int", "str"), "colour": ("colour", "colour", "word"),
+    "row": ("row", "point", "held"), "held": ("held", "point", "row"), "amount": ("amount", "int"),
+    "wrapped": ("wrapped", "map", "row"), "pair": ("pair", "pair", "ints"),
 }  # fmt: skip
 """For inputs of a kind, the kinds of values that are often passed to them; by default the same."""
+UNWRITABLE = ("str", "word", "either", "colour", "when", "amount")
+"""The kinds of values that no literal of a flow file has, or that it would take for a key."""
 Extra = Literal["ignore", "allow", "forbid"]
 Decides = Literal["chooses", "raises", "nonsense"]
 Behaviour = Literal["ok", "raises", "fails", "flaky", "bad_output", "not_a_mapping"]
@@ -172,6 +204,16 @@ def _value(kind: str, weight: int) -> Any:
         "word": ("s1", "s2")[weight % 2],
         "point": {"a": weight, "b": "s"},
         "points": [{"a": weight}],
+        "maybe": weight if weight % 3 else None,
+        "either": f"s{weight}" if weight % 2 else weight,
+        "colour": tuple(Colour)[weight % 2],
+        "wrapped": {"a": weight},
+        "nested": {"a": {"a": weight, "b": "s"}},
+        "row": {"a": weight, "b": "s"} if weight % 2 else {"a": weight},
+        "held": {"a": weight, "b": "s"},
+        "when": datetime(2024, 1, 1, weight % 24),
+        "amount": Decimal(weight),
+        "pair": (weight, "s"),
     }[kind]
 
 
@@ -243,8 +285,20 @@ def mapping_sources(draw: st.DrawFn, known: dict[str, str], wanted: str) -> Any:
             st.just(key),
             st.sampled_from(KEYS),
             st.just(f"/{key}"),
-            st.sampled_from((f"/{key}/a", f"/{key}/0", f"/{key}/x~1y", f"/{key}/a/0", f"/{key}/-1", f"/{key}/01")),
-            literals if wanted in ("str", "word") else _drawn(wanted) if fitting else literals,
+            st.sampled_from(
+                (
+                    f"/{key}/a",
+                    f"/{key}/a",
+                    f"/{key}/a/a",
+                    f"/{key}/b",
+                    f"/{key}/0",
+                    f"/{key}/x~1y",
+                    f"/{key}/a/0",
+                    f"/{key}/-1",
+                    f"/{key}/01",
+                )
+            ),
+            literals if wanted in UNWRITABLE else _drawn(wanted) if fitting else literals,
         )
     )
 

@@ -36,13 +36,13 @@ class Records:
     def _named_tuple(self, schema: Schema, config: Schema) -> Type:
         entries = [(str(each.get("name")), part(each, "schema")) for each in parts(schema, "fields")]
         read = tuple((name, self.reader.read(each, config), has_default(each)) for name, each in entries)
-        positional = Fixed("tuple", tuple(type_ for _, type_, _ in read))
+        types = tuple(type_ for _, type_, _ in read)
         if self.reader.side != "input":
-            return positional
-        if any(optional for *_, optional in read):
-            return UNKNOWN
-        named = tuple(RecordField((name,), type_, True) for name, type_, _ in read)
-        return Union((positional, Record("dict", named, "forbid")))
+            return Fixed("tuple", types)
+        optional = sum(optional for *_, optional in read)
+        positional = [Fixed("tuple", types[:length]) for length in range(len(types), len(types) - optional - 1, -1)]
+        named = tuple(RecordField((name,), type_, not optional) for name, type_, optional in read)
+        return Union((*positional, Record("dict", named, "forbid")))
 
     def _class(self, schema: Schema, config: Schema) -> Type:
         """A model or a dataclass, whose fields stand below validators, if it has any."""
