@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
@@ -91,6 +92,13 @@ class Source:
         offset = min(max(offset, 0), len(self.text))
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
+
+
+def edited(text: str, edits: Mapping[Span, str]) -> str:
+    """A text in which spans that do not overlap are replaced."""
+    for span in sorted(edits, key=lambda span: span.start, reverse=True):
+        text = text[: span.start] + edits[span] + text[span.end :]
+    return text
 
 
 def digest_of(data: bytes) -> str:

@@ -13,7 +13,7 @@ from cwc.driver.compile import GatherTools
 from cwc.driver.files import read_bytes
 from cwc.driver.output import WRITE_FAILED, Changes, apply
 from cwc.driver.project import Outcome, Project, Request, compile_paths, open_project, tool_gatherer
-from cwc.source import Source, Span
+from cwc.source import Span, edited
 
 MOST_ROUNDS = 100
 """How often what is left is looked at again: a mended mistake can uncover another one."""
@@ -110,13 +110,13 @@ def _mended(report: Report, settings: SeveritySettings) -> tuple[dict[str, bytes
             mended[edits[0][0]] += 1
             for path, span, text in edits:
                 taken.setdefault(path, {})[span] = text
-    return {path: _edited(report.sources[path], edits) for path, edits in taken.items()}, mended
+    return {path: edited(report.sources[path].text, edits).encode() for path, edits in taken.items()}, mended
 
 
 def _placed(diagnostic: Diagnostic, report: Report) -> list[tuple[str, Span, str]]:
-    """The edits of a fix as spans; none if one of them is not in a flow file that was read."""
+    """The edits of a fix as spans; none if one of them is not in a file that was read."""
     placed = [(edit.label.path, report.span(edit.label), edit.text) for edit in diagnostic.fix]
-    known = [(path, span, text) for path, span, text in placed if span is not None and path in report.documents]
+    known = [(path, span, text) for path, span, text in placed if span is not None and path in report.sources]
     return known if len(known) == len(placed) else []
 
 
@@ -125,13 +125,6 @@ def _fits(taken: Mapping[Span, str], span: Span, text: str) -> bool:
     if taken.get(span) == text:
         return True
     return all(span.end < other.start or other.end < span.start for other in taken)
-
-
-def _edited(source: Source, edits: Mapping[Span, str]) -> bytes:
-    text = source.text
-    for span in sorted(edits, key=lambda span: span.start, reverse=True):
-        text = text[: span.start] + edits[span] + text[span.end :]
-    return text.encode()
 
 
 def _write(texts: Texts, before: Report, report: Report) -> bool:

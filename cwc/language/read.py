@@ -12,6 +12,7 @@ from cwc.language.keys import check_keys
 from cwc.language.mistakes import IN_QUOTES, MISSING_FIELD, WRONG_TYPE, Mistake
 from cwc.language.repair import validate
 from cwc.syntax import LIMITS, Tree
+from cwc.syntax.entries import with_first_entry
 from cwc.syntax.tree import MappingNode
 
 NOT_A_MAPPING = define("CWC101", "not_a_mapping", "error", "A flow file is not a mapping")
@@ -78,7 +79,11 @@ class _Reading:
             fix = self.findings.corrected(kind, ROOT / "type", KINDS)
             self.findings.add(UNKNOWN_TYPE, message, ROOT / "type", *help, fix=fix)
         else:
-            self.findings.add(UNKNOWN_TYPE, "the required field 'type' is missing", ROOT, "add `type: Flow`")
+            meant = "DAGFlow" if _looks_like_dag(self.data.get("steps")) else "Flow"
+            fix = with_first_entry(self.tree.source, self.root, "type", meant) if self.data.get("steps") else ()
+            self.findings.add(
+                UNKNOWN_TYPE, "the required field 'type' is missing", ROOT, f"add `type: {meant}`", fix=fix
+            )
         return None
 
     def check_format(self) -> None:
@@ -156,6 +161,7 @@ def _major(version: object) -> int:
         return 0
 
 
-def _looks_like_dag(steps: list[object] | None) -> bool:
+def _looks_like_dag(steps: object) -> bool:
     """What a flow without a usable type was meant to be, so that its other mistakes can be told."""
-    return any(isinstance(data, dict) and ("step_id" in data or "depends_on" in data) for data in steps or ())
+    listed = steps if isinstance(steps, list) else ()
+    return any(isinstance(data, dict) and ("step_id" in data or "depends_on" in data) for data in listed)

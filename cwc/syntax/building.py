@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
 from cwc.diagnostics.model import Definition, Diagnostic, Edit, Label, Report, define
 from cwc.source import Source, Span
+from cwc.syntax.entries import same_values, without_entry
 from cwc.syntax.limits import Limits
 from cwc.syntax.quoting import quoted
 from cwc.syntax.tree import Entry, MappingNode, Node, ScalarNode, ScalarValue, SequenceNode
@@ -38,7 +39,10 @@ class _OpenSequence:
 
 @dataclass(slots=True)
 class _OpenMapping:
-    """``key_span`` is None while a key is awaited; ``merging`` while the value of a merge key is."""
+    """``key_span`` is None while a key is awaited; ``merging`` while the value of a merge key is.
+
+    ``repeated`` is the number of the diagnostic that says that the key stands there already.
+    """
 
     start: int
     end: int
@@ -48,6 +52,7 @@ class _OpenMapping:
     key: ScalarValue = None
     key_span: Span | None = None
     merging: bool = False
+    repeated: int | None = None
 
 
 class TreeBuilder:
@@ -103,6 +108,7 @@ class TreeBuilder:
         top = self._top_mapping()
         top.key, top.key_span = value, span
         if value in top.entries:
+            top.repeated = len(self.report.diagnostics)
             self._report_duplicate(top.entries[value], span)
 
     def merge_key(self, span: Span) -> None:
@@ -168,8 +174,11 @@ class TreeBuilder:
         if top.merging:
             top.merged.update((entry.key, entry) for entry in self._merged(node))
         else:
-            top.entries[top.key] = Entry(top.key, top.key_span, node)
-        top.key_span, top.merging = None, False
+            entry = Entry(top.key, top.key_span, node)
+            if top.repeated is not None and same_values(top.entries[top.key].value, node):
+                self._add_fix(top.repeated, without_entry(self.source, entry, top.start))
+            top.entries[top.key] = entry
+        top.key_span, top.merging, top.repeated = None, False, None
 
     def _merged(self, node: Node) -> Iterator[Entry]:
         """The entries that a merge brings, later ones winning; of several mappings the first has the last word."""
@@ -209,6 +218,10 @@ class TreeBuilder:
         if isinstance(value, str) and len(value) > self.limits.characters:
             longest = self.limits.characters
             self.fail(TOO_LONG, f"this text has {len(value):,} characters; the limit is {longest:,}", span)
+
+    def _add_fix(self, number: int, edits: tuple[Edit, ...]) -> None:
+        found = self.report.diagnostics
+        found[number] = replace(found[number], fix=edits)
 
     def _report_duplicate(self, first: Entry, span: Span) -> None:
         path = self.source.path

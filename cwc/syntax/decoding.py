@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 
-from cwc.diagnostics.model import Definition, Diagnostic, Label, Report, define
+from cwc.diagnostics.model import Definition, Diagnostic, Edit, Label, Report, define
 from cwc.source import Source, Span, text_digest
 from cwc.syntax.limits import LIMITS, Limits
 
@@ -19,6 +19,7 @@ _OTHER_MARKS = {
     codecs.BOM_UTF16_LE: "UTF-16",
     codecs.BOM_UTF16_BE: "UTF-16",
 }
+MARK = "\ufeff"
 _SAVE = "save the file as UTF-8 without a byte order mark"
 
 
@@ -26,6 +27,7 @@ def decode(path: str, data: bytes, report: Report, limits: Limits = LIMITS) -> S
     """The text of a flow file, or None where it is no such text; why, is reported.
 
     ``path`` is what messages call the file, ``data`` the whole content. Nothing is decoded of a file that is too large.
+    A byte order mark stays in the text, see `check_mark`.
     """
     if len(data) > limits.bytes:
         message = f"the file has {len(data):,} bytes; the limit is {limits.bytes:,}"
@@ -41,13 +43,20 @@ def decode(path: str, data: bytes, report: Report, limits: Limits = LIMITS) -> S
     return source
 
 
+def check_mark(source: Source, report: Report) -> None:
+    """Report a byte order mark. What stands behind it can be read all the same."""
+    if source.text.startswith(MARK):
+        label = Label(source.path, Span(0, 1))
+        message = "the file begins with a byte order mark"
+        fix = (Edit(label, ""),)
+        report.add(Diagnostic(definition=BYTE_ORDER_MARK, message=message, primary=label, help=(_SAVE,), fix=fix))
+
+
 def _problem(source: Source, data: bytes) -> Diagnostic | None:
     def problem(definition: Definition, message: str, offset: int, *help: str) -> Diagnostic:
         label = Label(source.path, Span(offset, offset + 1))
         return Diagnostic(definition=definition, message=message, primary=label, help=help)
 
-    if data.startswith(codecs.BOM_UTF8):
-        return problem(BYTE_ORDER_MARK, "the file begins with a byte order mark", 0, _SAVE)
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -9,6 +9,7 @@ from typing import NoReturn
 from cwc.diagnostics.model import Report, define
 from cwc.source import Source, Span
 from cwc.syntax.building import TOO_MANY_DIGITS, TreeBuilder, Unreadable
+from cwc.syntax.decoding import MARK
 from cwc.syntax.limits import Limits
 from cwc.syntax.quoting import quoted
 from cwc.syntax.tree import Node, ScalarValue
@@ -54,7 +55,7 @@ class _Reader:
     def __init__(self, source: Source, report: Report, limits: Limits) -> None:
         self.text, self.digits = source.text, limits.digits
         self.build = TreeBuilder(source, report, limits)
-        self.position = 0
+        self.position = int(self.text.startswith(MARK))
         self.closing: list[str] = []
         self.fresh = False
 

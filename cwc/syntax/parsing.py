@@ -5,6 +5,7 @@ from __future__ import annotations
 from cwc.diagnostics.model import Diagnostic, Label, Report, define
 from cwc.source import Source
 from cwc.syntax import json_text, yaml_text
+from cwc.syntax.decoding import check_mark
 from cwc.syntax.limits import LIMITS, Limits
 from cwc.syntax.tree import Tree
 
@@ -32,6 +33,7 @@ def parse(source: Source, report: Report, limits: Limits = LIMITS) -> Tree | Non
             )
         )
         return None
+    check_mark(source, report)
     root = compose(source, report, limits)
     if root is None:
         return None

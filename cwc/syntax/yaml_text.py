@@ -18,9 +18,10 @@ from yaml.events import (
 )
 from yaml.reader import Reader
 
-from cwc.diagnostics.model import Diagnostic, Label, Report, define
-from cwc.source import Source, Span
+from cwc.diagnostics.model import Diagnostic, Edit, Label, Report, define
+from cwc.source import Source, Span, edited
 from cwc.syntax.building import TOO_DEEP, TreeBuilder, Unreadable, too_deep
+from cwc.syntax.decoding import MARK
 from cwc.syntax.limits import Limits
 from cwc.syntax.quoting import quoted
 from cwc.syntax.tree import Node, ScalarNode, ScalarValue
@@ -51,10 +52,13 @@ MAPPING_TAGS = (None, "!", PREFIX + "map", SET_TAG)
 LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's parser where PyYAML was built with it: 20 times as fast as the one in Python."""
 
+_INDENT = re.compile(r"^[ \t]*(?=[^\s])", re.MULTILINE)
+_BLOCK_SCALAR = re.compile(r"[|>][-+0-9]*[ \t]*(#.*)?$", re.MULTILINE)
+_STEP = "  "
 _LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
 """libyaml reads ahead, and from 0.2.6 on has a limit of its own (1,000) that it can meet before ours."""
 
-_BYTE_ORDER_MARK = re.compile("\ufeff")
+_BYTE_ORDER_MARK = re.compile(MARK)
 
 
 def compose(source: Source, report: Report, limits: Limits) -> Node | None:
@@ -65,7 +69,9 @@ def compose(source: Source, report: Report, limits: Limits) -> Node | None:
     composer = _Composer(source, report, limits)
     try:
         composer.check_characters()
-        for event in yaml.parse(source.text, Loader=LOADER):
+        # An empty line in its place: PyYAML takes a byte order mark for a column of the first line.
+        text = source.text.replace(MARK, "\n", 1) if source.text.startswith(MARK) else source.text
+        for event in yaml.parse(text, Loader=LOADER):
             composer.take(event)
         return composer.finish()
     except Unreadable:
@@ -92,7 +98,7 @@ class _Composer:
 
     def check_characters(self) -> None:
         """Refuse what YAML does not allow in a text (YAML 1.1, 5.1): libyaml gives no useful place for it."""
-        found = Reader.NON_PRINTABLE.search(self.source.text) or _BYTE_ORDER_MARK.search(self.source.text)
+        found = Reader.NON_PRINTABLE.search(self.source.text) or _BYTE_ORDER_MARK.search(self.source.text, 1)
         if found is not None:
             character = f"U+{ord(found.group()):04X}"
             self.build.abort(BAD_YAML, f"the character {character} is not allowed in YAML", Span(*found.span()))
@@ -205,6 +211,22 @@ class _Composer:
         return Span(span.start, span.start + len(self.source.text[span.start : span.end].rstrip()))
 
 
+def _untabbed(source: Source) -> tuple[Edit, ...]:
+    """The edits that indent by spaces where all of a text is indented by tabs, so that their width makes no difference.
+
+    None where the text is no YAML then, or holds texts whose own indentation counts.
+    """
+    indents = [found for found in _INDENT.finditer(source.text) if found.group()]
+    if any(" " in found.group() for found in indents) or _BLOCK_SCALAR.search(source.text):
+        return ()
+    edits = [(Span(*found.span()), _STEP * len(found.group())) for found in indents]
+    try:
+        list(yaml.parse(edited(source.text, dict(edits)), Loader=LOADER))
+    except MarkedYAMLError:
+        return ()
+    return tuple(Edit(Label(source.path, span), spaces) for span, spaces in edits)
+
+
 def _span(event: Event) -> Span:
     start, end = event.start_mark, event.end_mark
     assert start is not None
@@ -227,4 +249,5 @@ def _syntax_error(source: Source, error: MarkedYAMLError, limits: Limits) -> Dia
         primary=Label(source.path, place),
         related=related,
         help=("indent with spaces: YAML takes no tabs there",) if is_tab else (),
+        fix=_untabbed(source) if is_tab else (),
     )

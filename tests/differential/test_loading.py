@@ -204,7 +204,7 @@ INVALID = {
     "top_level_scalar.yaml": ("just text\n", "not_a_mapping"),
     "trailing_comma.json": ('{"type": "Flow",}', "invalid_json"),
     "truncated.json": ('{"type": "Flow", "name": "a"', "invalid_json"),
-    "bom_prefixed.json": ('\ufeff{"type": "Flow"}', "invalid_json"),
+    "bom_prefixed.json": ('\ufeff{"type": "Flow"}', "byte_order_mark"),
     "unclosed_sequence.yaml": ("steps: [1, 2\n", "invalid_yaml"),
     "tab_indentation.yaml": ("steps:\n\t- tool_name: a\n", "invalid_yaml"),
     "unsafe_python_tag.yaml": ("name: !!python/object/apply:os.getcwd []\n", "unknown_tag"),

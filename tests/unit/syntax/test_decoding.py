@@ -25,7 +25,6 @@ def test_utf8_becomes_a_source_with_the_digest_of_its_bytes(end: str) -> None:
 @pytest.mark.parametrize(
     ("data", "slug", "place"),
     [
-        (b"\xef\xbb\xbftype: Flow", "byte_order_mark", (1, 1)),
         (b"ab\nname: gr\xfc\xdfe", "not_utf8", (2, 9)),
         ("é𝄞".encode() + b"\xff", "not_utf8", (1, 3)),
         (b"\xed\xa0\x80", "not_utf8", (1, 1)),

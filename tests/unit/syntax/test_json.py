@@ -52,7 +52,6 @@ ERRORS = [
     ("[nul]", "n", "expected a value, found 'n'"),
     ("[٣]", "٣", "expected a value, found '٣'"),
     ("[1] // done", "/", "expected the end of the file, found '/'"),
-    ("\ufeff[]", "\ufeff", "expected a value, found '\\ufeff'"),
     ("\u00a0[]", "\u00a0", "expected a value, found '\\xa0'"),
     ('["é", "x', '"', "this string has no closing quote"),
     ('["a\nb"]', "\n", "a control character in a string is written as an escape, such as \\n"),
