@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from inspect import CORO_CREATED, getcoroutinestate
 from time import perf_counter_ns as clock
 
 from cwc.runtime.scheduling import NOT_RUN, Begun, Outcome, Scheduled, cancelled, ends_loop
@@ -23,8 +24,9 @@ async def together(limit: int, *steps: Begun) -> list[Outcome]:
         return await _Level(steps).ended()
     except BaseException:
         for step in steps:
-            # One that did not begin any more would complain that nobody awaited it.
-            step.close()
+            if getcoroutinestate(step) == CORO_CREATED:
+                # It would complain that nobody awaited it.
+                step.close()
         raise
 
 
@@ -47,27 +49,27 @@ async def _outcome(step: Begun) -> Outcome:
 class _Level:
     """Steps that all run at once, as tasks that count themselves: no callbacks, and one turn of the event loop less."""
 
-    __slots__ = ("all_ended", "outcomes", "running", "steps")
+    __slots__ = ("all_ended", "loop", "outcomes", "running", "steps")
 
     def __init__(self, steps: Sequence[Begun]) -> None:
         self.steps, self.running = steps, len(steps)
         self.outcomes: list[Outcome] = [NOT_RUN] * len(steps)
+        self.loop = asyncio.get_running_loop()
         self.all_ended: asyncio.Future[None] | None = None
 
     async def ended(self) -> list[Outcome]:
         """Run the steps to their end."""
-        loop = asyncio.get_running_loop()
-        create, run = loop.create_task, self.run
+        create, run = self.loop.create_task, self.run
         tasks = [create(run(index, step)) for index, step in enumerate(self.steps)]
         try:
             # Now all of them begin, and those that wait for nothing end as well.
             await asyncio.sleep(0)  # cwc: allow DET209 -- it gives the turn to the steps, and waits for no time
             if self.running:
-                self.all_ended = loop.create_future()
+                self.all_ended = self.loop.create_future()
                 self.look(tasks)
                 await self.all_ended
-        except BaseException:
-            await cancelled(tasks)
+        except BaseException as error:
+            await cancelled(tasks, error)
             raise
         return self.outcomes
 
@@ -75,10 +77,10 @@ class _Level:
         start = clock()
         try:
             self.outcomes[index] = await step, (start, clock())
-        except GeneratorExit:
-            # The event loop is gone, and with it whoever waits for this.
-            raise
         except BaseException as error:
+            if self.loop.is_closed():
+                # The task is thrown away with its loop, and whoever would wait for it.
+                raise
             self.outcomes[index] = error
             if ends_loop(error):
                 self.end()

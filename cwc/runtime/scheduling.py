@@ -45,8 +45,11 @@ def given_by(done: Done, index: int) -> Outputs:
     return outputs
 
 
-async def cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancel tasks, and wait until they have ended."""
+async def cancelled(tasks: Iterable[asyncio.Task[None]], error: BaseException) -> None:
+    """Cancel tasks because of an error, and wait until they have ended."""
+    if isinstance(error, GeneratorExit):
+        # The caller is thrown away with its event loop, in which nothing runs any more.
+        return
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -85,8 +88,8 @@ class Scheduled:
         self.begin()
         try:
             await self.all_ended
-        except BaseException:
-            await cancelled(self.tasks.values())
+        except BaseException as error:
+            await cancelled(self.tasks.values(), error)
             raise
         return self.outcomes
 
@@ -111,10 +114,10 @@ class Scheduled:
         start = clock()
         try:
             self.outcomes[index] = await self.call(index), (start, clock())
-        except GeneratorExit:
-            # The event loop is gone, and with it whoever waits for this.
-            raise
         except BaseException as error:
+            if self.loop.is_closed():
+                # The task is thrown away with its loop, and whoever would wait for it.
+                raise
             self.outcomes[index] = error
             if ends_loop(error):
                 self.end(index)

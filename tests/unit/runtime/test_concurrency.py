@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -171,6 +172,65 @@ def test_a_step_that_is_cancelled_before_it_began_has_ended(at_once: AtOnce, lim
     assert any(cancelled)
     with pytest.raises(asyncio.CancelledError):
         settled(outcomes, cancelled.index(True))
+
+
+class Odd(BaseException):
+    pass
+
+
+@WAYS
+@pytest.mark.parametrize("limit", [2, 6])
+@pytest.mark.parametrize("kind", [ValueError, StopAsyncIteration, asyncio.CancelledError, GeneratorExit, Odd])
+def test_whatever_a_step_raises_comes_of_it(at_once: AtOnce, limit: int, kind: type[BaseException]) -> None:
+    async def work(index: int) -> None:
+        await asyncio.sleep(0)
+        if index == 2:
+            raise kind
+
+    outcomes = run(at_once(limit, 6, work))
+    assert type(outcomes[2]) is kind
+    assert settled(outcomes, 1)[0] == {"index": 1}
+
+
+@WAYS
+@pytest.mark.parametrize("limit", [2, 6])
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+def test_what_ends_the_loop_does_so_and_the_caller_hears_of_it(
+    at_once: AtOnce, limit: int, kind: type[BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    async def work(index: int) -> None:
+        await asyncio.sleep(0)
+        if index == 1:
+            raise kind
+
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(at_once(limit, 2, work))
+    with pytest.raises(kind):
+        loop.run_until_complete(task)
+    # Whoever runs the loop may go on with it.
+    outcomes = loop.run_until_complete(task)
+    loop.close()
+    assert type(outcomes[1]) is kind
+    del task
+    gc.collect()
+    assert "never retrieved" not in caplog.text
+
+
+@WAYS
+@pytest.mark.parametrize("limit", [2, 6])
+def test_a_loop_that_is_closed_amid_a_level_says_nothing_of_it(at_once: AtOnce, limit: int) -> None:
+    async def work(index: int) -> None:
+        await asyncio.sleep(60)
+
+    loop = asyncio.new_event_loop()
+    loop.set_exception_handler(lambda *_: None)
+    task = loop.create_task(at_once(limit, 6, work))
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.close()
+    # What is raised in a coroutine that is thrown away would be a warning, which is an error here.
+    del task
+    gc.collect()
 
 
 @WAYS
