@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from inspect import CORO_CREATED, getcoroutinestate
 from time import perf_counter_ns as clock
 
+from cwc.runtime.fast import stands_for
 from cwc.runtime.scheduling import NOT_RUN, Begun, Outcome, Scheduled, cancelled, ends_loop
 from cwc.runtime.steps import Ended
 
@@ -57,6 +58,7 @@ class _Level:
         self.loop = asyncio.get_running_loop()
         self.all_ended: asyncio.Future[None] | None = None
 
+    @stands_for("`Scheduled`, with a limit that covers all steps")
     async def ended(self) -> list[Outcome]:
         """Run the steps to their end."""
         create, run = self.loop.create_task, self.run

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import importlib
 import pkgutil
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from types import FunctionType, MappingProxyType
 from typing import Any, get_args
@@ -18,10 +19,13 @@ from pydantic import BaseModel
 import cwc
 import cwc.runtime
 from cwc.runtime.calls import Returns, giver
+from cwc.runtime.concurrency import together
 from cwc.runtime.direct import direct_call
 from cwc.runtime.errors import ToolDefinitionError
 from cwc.runtime.fast import FAST_PATHS
 from cwc.runtime.lookups import detached
+from cwc.runtime.scheduling import Begun, Scheduled
+from cwc.runtime.steps import Outputs
 from tests.differential.reference import compiled, run_cwc, schemas_of
 from tests.kind_values import fresh, values
 from tests.kinds import SCALARS
@@ -91,6 +95,55 @@ def test_a_run_of_a_dag_is_a_run(flow: dict[str, Any], x: int) -> None:
     if ours is not None:
         plainly: Any = MappingProxyType({"x": x})
         assert told_by(partial(ours.run, {"x": x})) == told_by(partial(ours.run, plainly))
+
+
+Raises = st.sampled_from([None, None, None, ValueError, StopAsyncIteration, GeneratorExit, asyncio.CancelledError])
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), Raises), min_size=2, max_size=8), st.none() | st.integers(0, 4))
+def test_a_level_without_a_limit_is_one_within_it(
+    steps: list[tuple[int, type[BaseException] | None]], cancelled_at: int | None
+) -> None:
+    """``steps`` take some turns of the loop and may raise; the caller may be cancelled at some turn."""
+
+    async def told(begin: Callable[[Sequence[Begun]], Coroutine[Any, Any, Any]]) -> tuple[Any, ...]:
+        happened: list[tuple[str, int]] = []
+
+        async def work(index: int, turns: int, error: type[BaseException] | None) -> Outputs:
+            happened.append(("begins", index))
+            try:
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                if error is not None:
+                    raise error
+            finally:
+                happened.append(("ends", index))
+            return {"index": index}
+
+        calls = [work(index, *step) for index, step in enumerate(steps)]
+        task = asyncio.ensure_future(begin(calls))
+        if cancelled_at is not None:
+            for _ in range(cancelled_at):
+                await asyncio.sleep(0)
+            task.cancel()
+        await asyncio.wait([task])
+        for call in calls:
+            call.close()
+        if task.cancelled():
+            return "cancelled", happened, asyncio.all_tasks() == {asyncio.current_task()}
+        outcomes = [each[0] if isinstance(each, tuple) else type(each) for each in task.result()]
+        return outcomes, happened, asyncio.all_tasks() == {asyncio.current_task()}
+
+    async def within_limit(calls: Sequence[Begun]) -> list[Any]:
+        return await Scheduled(len(calls), len(calls), calls.__getitem__).ended()
+
+    async def at_once(calls: Sequence[Begun]) -> list[Any]:
+        return await together(len(calls), *calls)
+
+    found, expected = asyncio.run(told(at_once)), asyncio.run(told(within_limit))
+    # One of them takes a turn more until it hears that all have ended, in which a caller may still be cancelled.
+    assert found == expected or (cancelled_at is not None and found[1:] == expected[1:])
+    assert found[-1]
 
 
 @given(values)
@@ -210,6 +263,7 @@ def dumped(result: Any) -> Any:
 
 
 SHOWN = {
+    "cwc.runtime.concurrency._Level.ended": test_a_level_without_a_limit_is_one_within_it,
     "cwc.runtime.direct.direct_call": test_a_direct_call_is_a_call_with_what_was_validated,
     "cwc.runtime.lookups.detached": test_a_detached_value_is_a_deep_copy,
     "cwc.runtime.twins.twin_of": test_an_output_is_what_validating_and_dumping_gives,
