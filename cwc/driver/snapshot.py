@@ -59,6 +59,11 @@ class Snapshot:
     def is_current(self) -> bool:
         return self.is_written() and not self.changed_inputs()
 
+    def is_settled(self, began: int) -> bool:
+        """Whether nothing it stands on can have changed while a call was at work that began then, in nanoseconds since
+        the epoch."""
+        return latest(self.inputs.values()) < began - _MARGIN_NS
+
     def is_written(self) -> bool:
         """Whether what the call wrote is still there, and nothing that a killed build has left."""
         return not changed(self.outputs) and not (self.out and _has_leftovers(self.out))
@@ -84,7 +89,7 @@ class Call:
 
     def remember(self, root: str, snapshot: Snapshot) -> None:
         """Keep a snapshot, unless something it stands on may have changed while the call was at work."""
-        if latest(snapshot.inputs.values()) >= self.began - _MARGIN_NS:
+        if not snapshot.is_settled(self.began):
             return
         data = {each.name: getattr(snapshot, each.name) for each in fields(Snapshot)}
         data["flows"] = {path: _facts(flow) for path, flow in snapshot.flows.items()}

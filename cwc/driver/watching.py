@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 from cwc.diagnostics.model import Report
 from cwc.driver.config import load_config
 from cwc.driver.files import is_flow_file
 from cwc.driver.project import Outcome, Request, build_project
+from cwc.driver.remembering import snapshot_of
+from cwc.driver.snapshot import Snapshot
 
 _PASSED_OVER = {"__pycache__", "node_modules", "site-packages"}
 
@@ -41,12 +45,13 @@ def output_folder(request: Request) -> Path | None:
 
 
 def builds(request: Request, changes: Iterable[object]) -> Iterator[tuple[Outcome, Report]]:
-    """A build now, and one after each change. What is wrong with the project is reported, and ends nothing."""
-    yield _build(request)
-    for _ in changes:
-        yield _build(request)
-
-
-def _build(request: Request) -> tuple[Outcome, Report]:
-    report = Report()
-    return build_project(request, report), report
+    """A build now, and one after each change, of what has changed where that does. What is wrong with the project is
+    reported, and ends nothing."""
+    past: Snapshot | None = None
+    for _ in chain((None,), changes):
+        began, report = time.time_ns(), Report()
+        outcome = build_project(request, report, past=past)
+        if not report.has_errors(outcome.settings):
+            past = snapshot_of(request, outcome, report, stdout="", stderr="", before=past)
+            past = past if past is not None and past.is_settled(began) else None
+        yield outcome, report

@@ -9,7 +9,7 @@ import warnings
 
 import libcst as cst
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cwc.contract import check_generated, generated
@@ -62,7 +62,6 @@ def changed(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(max_examples=200)
 @given(changed())
 def test_a_shape_has_the_tokens_of_its_text(text: str) -> None:
     shape = shape_of(text)
@@ -71,7 +70,6 @@ def test_a_shape_has_the_tokens_of_its_text(text: str) -> None:
         assert "".join(definitions_in(shape)) == shape + "\n"
 
 
-@settings(max_examples=100)
 @given(changed())
 def test_what_is_clean_by_its_shape_is_clean(text: str) -> None:
     shape = shape_of(text)

@@ -14,6 +14,8 @@ import pytest
 from click.testing import CliRunner
 
 from cwc.cli.group import cwc
+from cwc.driver import compile as compiling
+from cwc.driver import snapshot
 from cwc.driver.project import Request
 from cwc.driver.watching import builds, matters, output_folder, watched_folders
 from tests.projects import ROOT, inside
@@ -45,6 +47,25 @@ def test_it_builds_at_once_and_after_each_change(demo: Path) -> None:
     ]
     module = f"generated/{FLOW.name.partition('.')[0]}.py"
     assert told == [(["generated/__init__.py", module], []), ([], ["CWC220"]), ([], ["CWC803"]), ([module], [])]
+
+
+def test_it_compiles_what_has_changed(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Nothing is remembered of files as young as those of a test.
+    monkeypatch.setattr(snapshot, "_MARGIN_NS", -(10**18))
+    compiled: list[str] = []
+    monkeypatch.setattr(compiling, "verify_plan", lambda plan: compiled.append(plan.name))
+    text = (demo / FLOW).read_text("utf-8")
+    (demo / "flows" / "other.flow.yaml").write_text(text.replace("name: double_and_format", "name: other"), "utf-8")
+
+    def changes() -> Iterator[object]:
+        compiled.clear()
+        (demo / FLOW).write_text(text.replace("amount: 10", "amount: 11"), "utf-8")
+        yield "a flow"
+
+    first, second = [outcome.written for outcome, _ in builds(Request(), changes())]
+    assert len(first) == 3
+    assert second == ["generated/double_and_format.py"]
+    assert compiled == ["double_and_format"]
 
 
 def test_what_is_a_reason_to_build(demo: Path) -> None:
