@@ -21,13 +21,12 @@ if TYPE_CHECKING:
 @click.option("--explain-context", is_flag=True, help="Print which keys the context holds at each step, and why.")
 def command(format_: str, fix: bool, explain_context: bool, **wishes: Any) -> None:
     """Check the flow files at PATHS, files or folders; by default the project's flows."""
-    if not (fix or explain_context):
-        recall(format_, wishes, silent=True)
+    past = None if fix or explain_context else recall(format_, wishes, silent=True)[1]
     from cwc.diagnostics.model import Report
     from cwc.driver.project import Request, check_project
 
     report = Report()
-    outcome = _mend(Request(**wishes), report, format_) if fix else check_project(Request(**wishes), report)
+    outcome = _mend(Request(**wishes), report, format_) if fix else check_project(Request(**wishes), report, past=past)
     if explain_context and format_ in READABLE and outcome.compiled is not None:
         from cwc.plan.explain import explain_context as explain
 

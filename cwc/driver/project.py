@@ -157,12 +157,14 @@ def compile_project(request: Request, report: Report) -> Compiled | None:
     return None if project is None else compile_paths(project, request.paths, report).compiled
 
 
-def check_project(request: Request, report: Report) -> Outcome:
-    """All that there is to say of the flows, without making modules of them."""
+def check_project(request: Request, report: Report, *, past: Snapshot | None = None) -> Outcome:
+    """All that there is to say of the flows, without making modules of them; ``past`` as in `build_project`."""
     project = open_project(request, report)
     if project is None:
         return Outcome(settings=SeveritySettings(strict=request.strict))
-    return compile_paths(replace(project, emits=False), request.paths, report)
+    project = replace(project, emits=False)
+    outcome = _compile_changed(project, request.paths, past, report)
+    return outcome or compile_paths(project, request.paths, report)
 
 
 def build_project(

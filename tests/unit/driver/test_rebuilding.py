@@ -70,8 +70,8 @@ def flows(draw: st.DrawFn) -> str:
 Said = tuple[int, str, str]
 
 
-def build(*arguments: str) -> Said:
-    done = CliRunner().invoke(cwc, ["build", *arguments])
+def say(*arguments: str) -> Said:
+    done = CliRunner().invoke(cwc, arguments)
     return done.exit_code, done.stdout, done.stderr
 
 
@@ -191,13 +191,14 @@ class Project(RuleBasedStateMachine):
         self.build()
 
     def build(self, *arguments: str) -> None:
+        calls = [("build", *arguments)] if arguments else [("check",), ("build",)]
         copy = self.top / "copy"
         shutil.copytree(self.folder, copy, ignore=shutil.ignore_patterns(snapshot.FOLDER, "__pycache__"))
         with inside(self.folder):
-            said = build(*arguments)
+            said = [say(*call) for call in calls]
         CLEAN.clear()
         with inside(copy):
-            assert build(*arguments) == said
+            assert [say(*call) for call in calls] == said
         assert contents(copy / "generated") == contents(self.folder / "generated")
         shutil.rmtree(copy)
 
