@@ -28,7 +28,8 @@ def shape_of(text: str) -> str | None:
         # A prefix may make a backslash or a brace mean something else.
         if token[0] != "#" and _WORD.search(before) and not _PREFIX.search(before):
             return None
-    parts[1::2] = ["" if token[0] == "#" else "''" for token in quoted]
+    # Apart, for two empty strings side by side would be the beginning of another.
+    parts[1::2] = ["" if token[0] == "#" else "'' " for token in quoted]
     lines = _DECIMAL.sub("0", "".join(parts)).split("\n")
     return "\n".join([line for each in lines if (line := each.rstrip())])
 

@@ -84,6 +84,10 @@ def test_modules_are_clean_by_their_shapes(name: str) -> None:
     assert is_clean(shape, allowed.imports, allowed.facade)
 
 
+def test_strings_side_by_side_stay_apart() -> None:
+    assert shape_of("x = 'a''b'\"\"\n") == "x = '' '' ''"
+
+
 @pytest.mark.parametrize("text", ["x = r'\\'", "x = f'{1}'", "x = '''", "x = 1 + \\\n2", "x = u'a'"])
 def test_what_is_uncertain_has_no_shape(text: str) -> None:
     assert shape_of(text) is None
