@@ -112,6 +112,8 @@ def _decides_its_dump(model: type[BaseModel]) -> bool:
 def _mapping(model: type[BaseModel], dumped: Any) -> Outputs:
     if not isinstance(dumped, dict):
         raise TypeError(f"'{model.__name__}' is dumped to a {type(dumped).__name__}, and outputs are a dict")
+    if not all(isinstance(key, str) for key in dumped):
+        raise TypeError(f"'{model.__name__}' is dumped to a dict with keys that are no strings")
     return dumped
 
 

@@ -181,6 +181,10 @@ class Listed(RootModel[list[int]]):
     pass
 
 
+class Numbered(RootModel[dict[int, int]]):
+    pass
+
+
 class Joined(Plain):
     @model_serializer
     def _text(self) -> Any:
@@ -192,7 +196,9 @@ class Dumped(Plain):
         return None
 
 
-@pytest.mark.parametrize(("model", "raw"), [(Listed, [1]), (Joined, {"value": 1}), (Dumped, {"value": 1})])
+@pytest.mark.parametrize(
+    ("model", "raw"), [(Listed, [1]), (Numbered, {1: 2}), (Joined, {"value": 1}), (Dumped, {"value": 1})]
+)
 def test_outputs_that_are_dumped_to_no_mapping_are_the_calls_failure(model: type[BaseModel], raw: Any) -> None:
     with pytest.raises(TypeError, match=f"'{model.__name__}' is dumped to a"):
         giver(model)(raw)
