@@ -10,6 +10,7 @@ from typing import NoReturn
 
 def main() -> None:
     """Run `cwc`. Exit codes: 0 clean, 1 an error remains, 2 usage or project error, 3 a bug in cwc, 130 Ctrl-C."""
+    _open_streams()
     try:
         _run()
     except KeyboardInterrupt:
@@ -19,7 +20,16 @@ def main() -> None:
             raise
         if isinstance(error, OSError) and _is_of_output(error):
             _give_up_output(error)
+        if isinstance(error, OSError) and not _has_folder():
+            _end_without_folder()
         _report_bug(error)
+
+
+def _open_streams() -> None:
+    """Where an output is closed, what is written to it goes nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 -- open as long as the process runs
 
 
 def _run() -> None:
@@ -53,6 +63,21 @@ def _give_up_output(error: OSError) -> NoReturn:
         os.dup2(nowhere.fileno(), 1)
     with suppress(OSError):
         sys.stderr.write(f"cwc: cannot write the output: {(error.strerror or str(error)).lower()}\n")
+    sys.exit(2)
+
+
+def _has_folder() -> bool:
+    """Whether there is a working directory; it may have been removed, or be out of reach."""
+    try:
+        os.getcwd()
+    except OSError:
+        return False
+    return True
+
+
+def _end_without_folder() -> NoReturn:
+    with suppress(OSError):
+        sys.stderr.write("cwc: the working directory is gone, or cannot be reached\n")
     sys.exit(2)
 
 

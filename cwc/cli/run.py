@@ -84,13 +84,12 @@ def _input(text: str) -> dict[str, Any]:
     if text == "@":
         raise click.UsageError("--input @ names no file; write @FILE, or @- for standard input")
     if text.startswith("@"):
-        where = "standard input" if text == "@-" else text[1:]
+        where = "standard input" if text == "@-" else repr(text[1:])
         try:
-            data = _standard_input() if text == "@-" else _read(where)
+            data = _standard_input() if text == "@-" else _read(text[1:])
             text = data.decode("utf-8-sig")
         except (OSError, ValueError) as error:
-            why = error.strerror if isinstance(error, OSError) else str(error)
-            raise click.UsageError(f"cannot read {where}: {why}") from None
+            raise click.UsageError(f"cannot read {where}: {_reason(error)}") from None
     try:
         value = json.loads(text, object_pairs_hook=_without_twins)
     except _TwinKeysError as error:
@@ -100,6 +99,12 @@ def _input(text: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise click.UsageError(f"{where} must be a JSON object")
     return value
+
+
+def _reason(error: OSError | ValueError) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return f"it is not UTF-8, by the byte 0x{error.object[error.start]:02X} at position {error.start}"
+    return (error.strerror or str(error)).lower() if isinstance(error, OSError) else str(error)
 
 
 class _TwinKeysError(ValueError):

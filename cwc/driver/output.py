@@ -203,7 +203,10 @@ def _staging(folder: Path) -> Iterator[Path]:
 def _made(folder: Path) -> Iterator[None]:
     """A folder that exists; if what it is for fails, the folders that were made for it go again."""
     missing = [path for path in (folder, *folder.parents) if not os.path.lexists(path)]
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise FileExistsError(None, "it is there, and is no folder") from None
     try:
         yield
     except BaseException:

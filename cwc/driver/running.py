@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import importlib.util
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -180,7 +181,7 @@ def open_generated(path: Path, report: Report) -> Flow[Any] | None:
         return None
     try:
         with foreign_code():
-            flow = getattr(_import(path.resolve()), "FLOW", None)
+            flow = getattr(_import(Path(os.path.realpath(path))), "FLOW", None)
     except Exception as error:
         _refuse(path, describe_error(error), report)
         return None

@@ -57,7 +57,7 @@ class FlowRegistry:
         self._lock = threading.RLock()
         self._states: FileStates | MemoryStates
         if isinstance(flows, str | os.PathLike):
-            folder = read_folder(Path(flows).resolve())
+            folder = read_folder(Path(os.path.realpath(flows)))
             self._states = FileStates(folder.path)
             self._known.update(folder.tools)
             for listed in folder.flows:

@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import importlib.util
 import json
+import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -166,4 +167,4 @@ def _leads_to(name: str, folder: Path) -> bool:
     except (ImportError, ValueError):
         return False
     places = (spec.submodule_search_locations or ()) if spec is not None else ()
-    return any(Path(place).resolve() == folder for place in places)
+    return any(Path(os.path.realpath(place)) == folder for place in places)

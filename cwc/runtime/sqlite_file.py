@@ -108,6 +108,8 @@ class SqliteFile:
         path = Path(self.path).absolute()
         if not self._create and not path.exists():
             raise CheckpointStoreError(self.path, "there is no such file")
+        if path.exists() and not path.is_file():
+            raise CheckpointStoreError(self.path, "it is a folder" if path.is_dir() else "it is no file")
         if path.is_file() and 0 < path.stat().st_size < _SMALLEST:
             # SQLite would take it for an empty database, and write over it.
             raise CheckpointStoreError(self.path, _NO_DATABASE)

@@ -21,7 +21,7 @@ from click.testing import CliRunner, Result
 from cwc.cli.group import INTERRUPTED, cwc
 from cwc.source import digest_of
 from tests.projects import inside
-from tests.unit.cli.bad_inputs import configurations, fields, flow_files, modules, outputs, usage
+from tests.unit.cli.bad_inputs import configurations, fields, flow_files, modules, outputs, paths, usage
 from tests.unit.cli.bad_inputs.row import Row
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX files and messages")
@@ -34,6 +34,7 @@ GROUPS: dict[str, Sequence[Row]] = {
     "modules": modules.ROWS,
     "outputs": outputs.ROWS,
     "usage": usage.ROWS,
+    "paths": paths.ROWS,
 }
 FLOWS = (*flow_files.FLOWS, *fields.FLOWS)
 FOREIGN = (
