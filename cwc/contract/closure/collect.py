@@ -117,6 +117,9 @@ def _attribute(collector: Collector, node: ast.Attribute, where: Where) -> None:
 
 def _call(collector: Collector, node: ast.Call, where: Where) -> None:
     collector.view.called[id(node.func)] = node
+    match node.func:
+        case ast.Attribute(value=ast.Name(id=name), attr="sort"):
+            collector.view.sorts[name].append((node.lineno, where.scope))
     inner = Where(where.scope, dead=where.dead, maybe=where.maybe) if where.annotation else where
     collector.children(node, inner)
     hold(node, inner.scope)

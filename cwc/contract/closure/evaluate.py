@@ -240,9 +240,9 @@ class Evaluator:
         self.forget()
         self.unfinished.add(view.file)
 
-    def spend(self) -> None:
-        """Count a step. Raises Exhausted when too many were taken, at the same one on every machine."""
-        self.budget -= 1
+    def spend(self, steps: int = 1) -> None:
+        """Count steps. Raises Exhausted when too many were taken, at the same one on every machine."""
+        self.budget -= steps
         if self.budget < 0:
             raise Exhausted
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from cwc.contract.closure import facts as f
 from cwc.contract.closure.boundary import crossings
 from cwc.contract.closure.outside import STANDARD, canonical, foreign_module
 from cwc.contract.closure.project import Found as Located
-from cwc.contract.closure.scopes import ImportSite, View
+from cwc.contract.closure.scopes import ImportSite, Scope, View
 from cwc.contract.rules.rule import Found, Rule
 
 if TYPE_CHECKING:
@@ -69,15 +68,8 @@ def _unused_member(inspector: Inspector, view: View, site: ImportSite) -> Iterat
         return
     canon = canonical(f"{canonical(site.imported.module)}.{name}")
     rule = inspector.table.surely(canon)
-    if rule is not None and not _is_mentioned(site.bound, view):
+    if rule is not None and not view.reads(site.bound) and view.mentions(site.bound) == 1:
         yield rule, Found(site.node, f"`{canon}` is imported")
-
-
-def _is_mentioned(name: str, view: View) -> bool:
-    """Whether a module has a name anywhere besides in its import."""
-    if any(read == name for _, read in view.loads):
-        return True
-    return len(re.findall(rf"\b{re.escape(name)}\b", view.text)) > 1
 
 
 def _is_harmless(inspector: Inspector, view: View, site: ImportSite) -> bool:
@@ -95,28 +87,25 @@ def _is_harmless(inspector: Inspector, view: View, site: ImportSite) -> bool:
         return name != "*" and _is_fine_member(inspector, view, f"{root}.{name}", site.bound)
     if "." in module:
         return False
-    uses = [(node, key[0]) for key, nodes in view.loads.items() if key[1] == site.bound for node in nodes]
-    return bool(uses) and all(_is_fine_use(inspector, view, node) for node, _ in uses)
+    uses = view.reads(site.bound)
+    return bool(uses) and all(_is_fine_use(inspector, view, node, scope) for node, scope in uses)
 
 
 def _is_fine_member(inspector: Inspector, view: View, name: str, bound: str) -> bool:
     """Whether a member is one that rules leave alone, or judge by each call."""
     if inspector.table.surely(name) is not None:
         return False
-    uses = [(node, key[0]) for key, nodes in view.loads.items() if key[1] == bound for node in nodes]
+    uses = view.reads(bound)
     return bool(uses) and not any(
         found for node, scope in uses for found in inspector.judge(node, f.outside(name), scope)
     )
 
 
-def _is_fine_use(inspector: Inspector, view: View, node: ast.Name) -> bool:
+def _is_fine_use(inspector: Inspector, view: View, node: ast.Name, scope: Scope) -> bool:
     parent = view.parents.get(id(node))
     if not isinstance(parent, ast.Attribute):
         return False
-    for each, scope in view.sites.get(ast.Attribute, ()):
-        if each is parent:
-            return not any(inspector.judge(parent, inspector.evaluator.facts(parent, scope), scope))
-    return False
+    return not any(inspector.judge(parent, inspector.evaluator.facts(parent, scope), scope))
 
 
 def _of_inside(inspector: Inspector, view: View, site: ImportSite, found: Located) -> Iterator[Finding]:

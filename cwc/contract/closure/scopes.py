@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -147,6 +148,7 @@ class View:
     stars: list[ImportSite] = field(default_factory=list)
     sites: dict[type[Node], list[Site]] = field(default_factory=lambda: defaultdict(list))
     loads: dict[tuple[Scope, str], list[ast.Name]] = field(default_factory=lambda: defaultdict(list))
+    sorts: dict[str, list[tuple[int, Scope]]] = field(default_factory=lambda: defaultdict(list))
     called: dict[int, ast.Call] = field(default_factory=dict)
     parents: dict[int, Node] = field(default_factory=dict)
     written: dict[str, list[Binding]] = field(default_factory=dict)
@@ -155,6 +157,22 @@ class View:
     nested: dict[int, Scope] = field(default_factory=dict)
     exported: list[str] | None = None
     has_all: bool = False
+    _reads: dict[str, list[tuple[ast.Name, Scope]]] | None = None
+    _words: Counter[str] | None = None
+
+    def reads(self, name: str) -> list[tuple[ast.Name, Scope]]:
+        """Where a name is read."""
+        if self._reads is None:
+            self._reads = defaultdict(list)
+            for (scope, read), nodes in self.loads.items():
+                self._reads[read] += [(node, scope) for node in nodes]
+        return self._reads.get(name, [])
+
+    def mentions(self, name: str) -> int:
+        """How often a name stands anywhere in the text."""
+        if self._words is None:
+            self._words = Counter(re.findall(r"\w+", self.text))
+        return self._words[name]
 
     def inner(self, node: Node) -> Scope:
         """The scope that a lambda or comprehension opens."""

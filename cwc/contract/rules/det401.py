@@ -96,12 +96,7 @@ def _is_sorted(node: ast.expr, look: Look) -> bool:
 
 def _is_sorted_later(name: ast.Name, look: Look) -> bool:
     """``names = list(s)``, and then ``names.sort()``."""
-    for call, scope in look.view.sites.get(ast.Call, ()):
-        match call:
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=named), attr="sort")) if named == name.id:
-                if scope is look.scope and call.lineno > name.lineno:
-                    return True
-    return False
+    return any(scope is look.scope and line > name.lineno for line, scope in look.view.sorts.get(name.id, ()))
 
 
 def _ties(node: ast.Call, look: Look) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from cwc.contract.closure.facts import Facts
@@ -22,17 +23,20 @@ def facts_here(node: ast.expr, look: Look) -> Facts:
 def _in_force(node: ast.Name, look: Look) -> list[Binding] | None:
     """The bindings of a local that may hold here, where an earlier one surely holds no more; None for all of them."""
     bindings = look.scope.names.get(node.id, [])
+    look.evaluator.spend(4 * len(bindings))
     if look.scope.kind != "function" or any(each.how is How.PARAMETER for each in bindings[1:]):
         return None
     earlier = [each for each in bindings if each.how is How.VALUE and _line(each) < node.lineno]
     if not earlier:
         return None
-    ran = {id(value) for value in _values_before(node, look)} if any(each.maybe for each in earlier) else set()
-    sure = [each for each in earlier if not each.maybe or (id(each.node) in ran and not each.path)]
+    around = _around(node, look)
+    sure = [each for each in earlier if not each.maybe or _surely_ran(each, around)]
     if not sure or any(each.scope is not look.scope for each in sure):
         return None
-    last = max(map(_line, sure))
-    return [each for each in bindings if _line(each) >= last and each.how is not How.HELD]
+    first, last = max(map(_line, sure)), node.lineno
+    if any(isinstance(block[at], ast.For | ast.AsyncFor | ast.While) for block, at in around):
+        last = 1 << 60
+    return [each for each in bindings if first <= _line(each) <= last and each.how is not How.HELD]
 
 
 def _line(binding: Binding) -> int:
@@ -41,29 +45,49 @@ def _line(binding: Binding) -> int:
     return binding.node.end_lineno or binding.node.lineno
 
 
-def _values_before(place: ast.expr, look: Look) -> Iterator[ast.expr]:
-    """Values that were surely assigned before a place is reached: above it in its block, or in a block around."""
+_Block = tuple[list[ast.stmt], int]
+
+
+def _around(place: ast.expr, look: Look) -> list[_Block]:
+    """The blocks of a function that a place stands in, from the outermost, and in which statement of each."""
+    found: list[_Block] = []
     block: list[ast.stmt] = getattr(look.scope.node, "body", [])
     while block:
-        around = next((each for each in block if _holds(each, place)), None)
-        for statement in block:
-            if statement is around:
-                break
-            if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-                yield statement.value
-        block = next((inner for inner in _blocks(around) if any(_holds(each, place) for each in inner)), [])
+        at = _index(block, place)
+        if at < 0 or _at(place) > (block[at].end_lineno or 0, block[at].end_col_offset or 0):
+            break
+        found.append((block, at))
+        inner = [each for each in _blocks(block[at]) if each and _index(each, place) >= 0]
+        block = inner[-1] if inner else []
+    return found
 
 
-def _holds(statement: ast.stmt, place: ast.expr) -> bool:
-    end = statement.end_lineno or statement.lineno
-    return statement.lineno <= place.lineno <= end
+def _surely_ran(binding: Binding, around: list[_Block]) -> bool:
+    """Whether an assignment stands above a place in its block, or in a block around."""
+    for block, at in around:
+        before = _index(block, binding.node) if binding.node is not None else -1
+        statement = block[before] if 0 <= before < at else None
+        if isinstance(statement, ast.Assign) and statement.value is binding.node:
+            return not binding.path
+    return False
 
 
-def _blocks(statement: ast.stmt | None) -> Iterator[list[ast.stmt]]:
-    for name in ("body", "orelse", "finalbody"):
-        yield getattr(statement, name, [])
+def _at(node: ast.expr | ast.stmt) -> tuple[int, int]:
+    return node.lineno, node.col_offset
+
+
+def _index(block: list[ast.stmt], place: ast.expr) -> int:
+    """The last statement of a block that begins before a place; -1 for none."""
+    return bisect_right(block, _at(place), key=_at) - 1
+
+
+def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+    """The blocks in a statement, as they stand in the text."""
+    yield getattr(statement, "body", [])
     for name in ("handlers", "cases"):
         yield from (each.body for each in getattr(statement, name, ()))
+    for name in ("orelse", "finalbody"):
+        yield getattr(statement, name, [])
 
 
 _PLAIN = frozenset({f"builtins.{name}" for name in ("str", "bytes", "int", "float", "bool", "list", "tuple", "dict")})
@@ -73,15 +97,20 @@ def is_narrowed(node: ast.expr, look: Look) -> bool:
     """Whether a name stands where `isinstance` has found that it is no set: ``if isinstance(x, str): …``."""
     if not isinstance(node, ast.Name) or look.scope.kind != "function":
         return False
+    look.evaluator.spend(len(look.scope.names.get(node.id, ())))
     stores = [each for each in look.scope.names.get(node.id, ()) if each.how not in (How.PARAMETER, How.ANNOTATED)]
-    block: list[ast.stmt] = getattr(look.scope.node, "body", [])
-    while around := next((each for each in block if _holds(each, node)), None):
-        if isinstance(around, ast.If) and any(_holds(each, node) for each in around.body):
-            rebound = any(around.lineno <= _line(each) <= (around.end_lineno or 0) for each in stores)
-            if not rebound and _finds_plain(around.test, node.id, look):
+    for block, at in _around(node, look):
+        branch = block[at]
+        if isinstance(branch, ast.If) and _is_in(branch.body, node):
+            rebound = any(branch.lineno <= _line(each) <= (branch.end_lineno or 0) for each in stores)
+            if not rebound and _finds_plain(branch.test, node.id, look):
                 return True
-        block = next((inner for inner in _blocks(around) if any(_holds(each, node) for each in inner)), [])
     return False
+
+
+def _is_in(block: list[ast.stmt], place: ast.expr) -> bool:
+    last = block[-1]
+    return _at(block[0]) <= _at(place) <= (last.end_lineno or 0, last.end_col_offset or 0)
 
 
 def _finds_plain(test: ast.expr, name: str, look: Look) -> bool:
