@@ -25,7 +25,7 @@ def run(kind, name):
 @pytest.mark.parametrize("seed", ["0", "1", "2"])
 def test_messages_are_the_same_under_every_hash_seed(seed: str, tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text(EITHER)
-    command = [sys.executable, "-P", "-m", "cwc", "contract", "main.py", "--no-cache"]
+    command = [sys.executable, "-P", "-m", "cwc", "contract", "main.py", "--no-cache", "--format", "json"]
     said = [
         subprocess.run(
             command, cwd=tmp_path, env={**os.environ, "PYTHONHASHSEED": each}, capture_output=True, check=False
