@@ -40,6 +40,7 @@ _MAKERS = frozenset({"builtins.list", "builtins.tuple", "builtins.str", "builtin
 _EQUATING = frozenset({"builtins.len", "builtins.type", "builtins.bool", "str.lower", "str.casefold", "str.upper"})
 _TYING = frozenset({"builtins.sorted", "builtins.max", "builtins.min"})
 _LISTING = frozenset({"json.dumps", "json.dump"})
+_SETS: f.Facts = frozenset({f.Made("set"), f.Made("frozenset")})
 _MESSAGE = "the order of a set is taken, and it has none"
 
 
@@ -182,8 +183,8 @@ def _text(node: ast.AST, look: Look) -> Iterator[Found]:
 
 
 def _is_set(node: ast.expr, look: Look) -> bool:
-    is_set = any(isinstance(fact, f.Made) and fact.of in ("set", "frozenset") for fact in facts_here(node, look))
-    return is_set and not is_narrowed(node, look)
+    sets = _SETS & look.facts(node)
+    return bool(sets & facts_here(node, look)) and not is_narrowed(node, look) if sets else False
 
 
 RULE = Rule(

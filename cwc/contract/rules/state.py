@@ -37,7 +37,8 @@ def _is_shared(fact: f.Fact, node: ast.expr) -> bool:
 
 def is_state(node: ast.expr, look: Look) -> bool:
     """A container that a module or class holds, or one of another module."""
-    return any(_is_state(fact, node, look) for fact in facts_here(node, look))
+    state = {fact for fact in look.facts(node) if _is_state(fact, node, look)}
+    return bool(state) and not state.isdisjoint(facts_here(node, look))
 
 
 def _is_state(fact: f.Fact, node: ast.expr, look: Look) -> bool:

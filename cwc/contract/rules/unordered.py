@@ -12,7 +12,7 @@ from cwc.contract.rules.rule import Look
 
 def is_unordered(node: ast.expr, look: Look) -> bool:
     """Whether an expression may be a set, or iterates over one."""
-    return facts.is_unordered(facts_here(node, look))
+    return facts.is_unordered(look.facts(node)) and facts.is_unordered(facts_here(node, look))
 
 
 def unordered_parts(node: ast.expr, look: Look) -> Iterator[ast.expr]:
