@@ -1,4 +1,5 @@
-"""The compiler as one function: flow files and tools in; generated modules and a report out. It touches no disk."""
+"""The compiler as one function: flow files and tools in; generated modules and a report out. It touches no disk,
+but for what is kept in the user's cache of modules that pass the contract."""
 
 from __future__ import annotations
 
@@ -174,7 +175,7 @@ def _emission(documents: Sequence[Document], options: Options) -> AbstractContex
     # A check ends without it, and is what editors and hooks wait for.
     from cwc.driver.emitting import emission
 
-    return emission(len(documents), options.jobs)
+    return emission(len(documents), options.jobs, options.root)
 
 
 def _with_errors(report: Report, severities: SeveritySettings) -> Iterator[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from pathlib import Path
 
 from cwc.contract import Allowed
 from cwc.driver.compiled import CompiledFlow
+from cwc.driver.proven import remembering_shapes
 from cwc.driver.verifying import Module, verification
 from cwc.emit.render import emit
 from cwc.runtime import generated
@@ -18,13 +20,15 @@ Emit = Callable[[CompiledFlow], CompiledFlow]
 
 
 @contextmanager
-def emission(modules: int, jobs: int | None) -> Iterator[Emit]:
+def emission(modules: int, jobs: int | None, root: Path | None) -> Iterator[Emit]:
     """What gives sound flows their modules, about so many; in the end they have all passed the contract.
 
-    Raises ContractError if one breaks it.
+    Shapes that are known to pass are kept in the user's cache for the project in the folder ``root``; None is no
+    project, and nothing is read or kept. Raises ContractError if a module breaks the contract.
     """
     facade = frozenset(FACADE)
-    with verification(modules, jobs) as contract:
+    known = nullcontext() if root is None else remembering_shapes(root)
+    with known, verification(modules, jobs) as contract:
 
         def emitted(flow: CompiledFlow) -> CompiledFlow:
             artifact = emit(flow.plan, generated.FORMAT, FACADE)

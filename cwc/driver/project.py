@@ -175,15 +175,11 @@ def build_project(
     ``dry`` writes nothing: what would change is in the outcome, and is reported as `out_of_date`. ``past`` is what the
     same request came to earlier: where it allows, only what has changed since is compiled.
     """
-    # A check makes no modules.
-    from cwc.driver.proven import remembering_shapes
-
     project = open_project(request, report)
     if project is None:
         return Outcome(settings=SeveritySettings(strict=request.strict))
-    with remembering_shapes(project.config.root):
-        outcome = _compile_changed(project, request.paths, past, report)
-        outcome = outcome or compile_paths(project, request.paths, report)
+    outcome = _compile_changed(project, request.paths, past, report)
+    outcome = outcome or compile_paths(project, request.paths, report)
     if outcome.compiled is None:
         return outcome
     changes = _changes(project, outcome, outcome.compiled, report, force=force)
