@@ -182,7 +182,8 @@ def _signature(step: StepPlan, names: Names, handles: Handles, lanes: Sequence[L
         name, target = scope.allocate(argument.target), literal(argument.target)
         parameters.append(compose("{}: Any", name))
         shared.append(compose("{}: {}", target, name))
-        own_entries.append(compose("{}: detached({})", target, name) if argument.detach else shared[-1])
+        copied = "{}: separate({})" if argument.unless_data else "{}: detached({})"
+        own_entries.append(compose(copied, target, name) if argument.detach else shared[-1])
         if call is not None:
             passed.append(compose("{}={}", plain_name(argument.target), name))
             tests.append(compose("type({}) is {}", name, plain_name(types[argument.target])))

@@ -52,7 +52,8 @@ class Constant:
 class Argument:
     """One entry of an input mapping. ``lookup`` is the mapping's value as written.
 
-    ``detach``: the value could reach the tool by reference, and the tool could change it.
+    ``detach``: the value could reach the tool by reference, and the tool could change it; ``unless_data``: but not what
+    is made of lists, dicts and values that cannot change.
     """
 
     target: str
@@ -60,6 +61,7 @@ class Argument:
     pointer: Pointer
     lookup: object = None
     detach: bool = False
+    unless_data: bool = False
 
 
 @dataclass(frozen=True, slots=True)

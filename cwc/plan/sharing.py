@@ -8,7 +8,7 @@ from cwc.plan.flow_types import type_of
 from cwc.plan.interface import FlowSpec
 from cwc.plan.model import Argument, Constant, Plan, Read, StepPlan
 from cwc.plan.tools import FieldSpec, ModelSpec, ToolSpec
-from cwc.plan.types.rebuilding import rebuilds
+from cwc.plan.types.rebuilding import rebuilds, rebuilds_data
 from cwc.plan.values import FromStep, Value
 
 
@@ -35,7 +35,7 @@ def must_detach(argument: Argument, tools: list[ToolSpec]) -> bool:
 
 
 def without_needless_copies(plan: Plan) -> Plan:
-    """A plan in which no input is detached that the types of a tool's outputs show to be rebuilt."""
+    """A plan in which no input is detached, or not if it is data, that types show to be rebuilt."""
     levels = tuple(replace(level, steps=tuple(_shared(plan, step) for step in level.steps)) for level in plan.levels)
     return replace(plan, levels=levels)
 
@@ -43,11 +43,17 @@ def without_needless_copies(plan: Plan) -> Plan:
 def _shared(plan: Plan, step: StepPlan) -> StepPlan:
     if not any(argument.detach for argument in step.arguments or ()):
         return step
-    arguments = tuple(
-        replace(argument, detach=argument.detach and not _is_rebuilt(plan, step, argument))
-        for argument in step.arguments or ()
-    )
-    return replace(step, arguments=arguments)
+    return replace(step, arguments=tuple(_copied(plan, step, argument) for argument in step.arguments or ()))
+
+
+def _copied(plan: Plan, step: StepPlan, argument: Argument) -> Argument:
+    if not argument.detach:
+        return argument
+    if _is_rebuilt(plan, step, argument):
+        return replace(argument, detach=False)
+    models = [tool.input for tool in step.tools if isinstance(tool, ToolSpec)]
+    rebuilt = all(not model.open_input and rebuilds_data(model.input_type(argument.target)) for model in models)
+    return replace(argument, unless_data=rebuilt)
 
 
 def _is_rebuilt(plan: Plan, step: StepPlan, argument: Argument) -> bool:

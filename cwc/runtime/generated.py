@@ -42,6 +42,7 @@ from cwc.runtime.lookups import (
     renamed,
     require,
     require_key,
+    separate,
     union,
     warn_collisions,
     warn_overwritten,
@@ -77,7 +78,7 @@ __all__ = [
     "decided", "decides", "detached", "direct_call", "exhausted", "expect_format", "failed", "fallback_failed",
     "fell_back", "finish", "given_by", "in_thread", "item", "key_of", "logs_debug", "merge_debug", "merge_error",
     "merge_warn", "output", "passed", "pause", "pause_async", "policy_of", "refuse_collisions", "renamed",
-    "require", "require_key", "run_flow", "run_flow_async", "settled", "sized", "skipped", "time", "timedelta",
-    "timezone", "together", "union", "unusable", "warn_collisions", "warn_overwritten", "within", "within_async",
-    "without_absent",
+    "require", "require_key", "run_flow", "run_flow_async", "separate", "settled", "sized", "skipped", "time",
+    "timedelta", "timezone", "together", "union", "unusable", "warn_collisions", "warn_overwritten", "within",
+    "within_async", "without_absent",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cwc.runtime.fast import stands_for
@@ -87,6 +87,29 @@ def detached(value: Any) -> Any:
         raise
     except Exception:
         return _copied_in_part(value, {})
+
+
+@stands_for("copy.deepcopy, for inputs that make lists and dicts anew")
+def separate(value: Any) -> Any:
+    """A value that is made of lists, dicts and what cannot change as it is, and a deep copy of any other."""
+    return value if type(value) in _UNCHANGING or _is_data(value, _DEEPEST) else copy.deepcopy(value)
+
+
+def _is_data(value: Any, depth: int) -> bool:
+    if type(value) is dict:
+        if not _UNCHANGING.issuperset(map(type, value)):
+            return False
+        parts: Iterable[Any] = value.values()
+    elif type(value) is list:
+        parts = value
+    else:
+        return False
+    for each in parts:
+        if type(each) in _UNCHANGING:
+            continue
+        if not depth or not _is_data(each, depth - 1):
+            return False
+    return True
 
 
 _UNCHANGING = frozenset({type(None), bool, int, float, complex, str, bytes})

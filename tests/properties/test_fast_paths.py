@@ -14,24 +14,27 @@ from typing import Any, get_args
 
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 
 import cwc
 import cwc.runtime
+from cwc.plan.shapes import describe_model
+from cwc.plan.types.rebuilding import rebuilds_data
 from cwc.runtime.calls import Returns, giver
 from cwc.runtime.concurrency import together
 from cwc.runtime.direct import direct_call
 from cwc.runtime.errors import ToolDefinitionError
 from cwc.runtime.fast import FAST_PATHS
-from cwc.runtime.lookups import detached
+from cwc.runtime.lookups import detached, separate
 from cwc.runtime.scheduling import Begun, Scheduled
 from cwc.runtime.steps import Outputs
 from tests.differential.reference import compiled, run_cwc, schemas_of
-from tests.kind_values import fresh, values
-from tests.kinds import SCALARS
+from tests.kind_values import fitting, fresh, values
+from tests.kinds import SCALARS, Inner, types
 from tests.models import Case, cases
 from tests.properties.test_lanes import built, dags
 from tests.properties.test_lanes import outcome as told_by
+from tests.properties.test_sharing import changing
 from tests.strategies import FlowCase, linear_flows
 
 
@@ -191,6 +194,25 @@ def test_circles_and_depths_are_copied_as_well() -> None:
     assert detached(deep) == deep
 
 
+MODELS_INSIDE = st.sampled_from((Inner, list[Inner], dict[str, list[Inner]], tuple[int, Inner], Inner | None))
+
+
+@given(st.one_of(types, MODELS_INSIDE).flatmap(lambda kind: st.tuples(st.just(kind), st.one_of(fitting(kind), values))))
+def test_a_separate_value_is_taken_as_a_deep_copy_is(case: tuple[Any, Any]) -> None:
+    kind, value = case
+    takes = create_model("Takes", a=(kind, ...))
+    assume(rebuilds_data(describe_model(takes).input_type("a")))
+    plain = outcome(lambda given: taken(takes, given, copy.deepcopy), value)
+    assert outcome(lambda given: taken(takes, given, separate), value) == plain
+
+
+def taken(model: type[BaseModel], value: Any, apart: Callable[[Any], Any]) -> Any:
+    """What a model makes of a value, which shares nothing with it that could change."""
+    made = model.model_validate({"a": apart(value)})
+    assert not set(changing(made)) & set(changing(value)), "shared"
+    return made
+
+
 class Told(BaseModel):
     told: str
 
@@ -265,6 +287,7 @@ def dumped(result: Any) -> Any:
 SHOWN = {
     "cwc.runtime.concurrency._Level.ended": test_a_level_without_a_limit_is_one_within_it,
     "cwc.runtime.direct.direct_call": test_a_direct_call_is_a_call_with_what_was_validated,
+    "cwc.runtime.lookups.separate": test_a_separate_value_is_taken_as_a_deep_copy_is,
     "cwc.runtime.lookups.detached": test_a_detached_value_is_a_deep_copy,
     "cwc.runtime.twins.twin_of": test_an_output_is_what_validating_and_dumping_gives,
     "cwc.runtime.flow.Flow.run": test_a_run_of_a_plain_mapping_is_a_run,

@@ -47,6 +47,23 @@ def rebuilds(value: Type, input: Type) -> bool:
             return False
 
 
+def rebuilds_data(input: Type) -> bool:
+    """Whether an input makes anew whatever is made of lists, dicts and values that cannot change."""
+    match input:
+        case Scalar() | Choice():
+            return True
+        case Union(members):
+            return all(map(rebuilds_data, members))
+        case Items() | Fixed():
+            return input.kind in _REBUILT and all(map(rebuilds_data, _items(input)))
+        case Mapping(key, value):
+            return rebuilds_data(key) and rebuilds_data(value)
+        case Record(_, fields, extra):
+            return extra != "allow" and all(rebuilds_data(field.type) for field in fields)
+        case _:
+            return False
+
+
 def _items(type_: Items | Fixed) -> tuple[Type, ...]:
     return (type_.item,) if isinstance(type_, Items) else type_.items
 
