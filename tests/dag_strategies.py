@@ -40,22 +40,23 @@ def dag_flows(
     reliable: bool = False,
     composed: bool = True,
     typed: bool = False,
+    careful: bool = False,
 ) -> FlowCase:
     """DAG flows that are mostly wired well.
 
-    Within a level the steps stand in an order that ChainWeaver runs them in as well. ``closed``, ``reliable`` and
-    ``typed`` as for linear flows; ``composed``: steps may run other flows, and tools be decided on.
+    Within a level the steps stand in an order that ChainWeaver runs them in as well. ``closed``, ``reliable``,
+    ``typed`` and ``careful`` as for linear flows; ``composed``: steps may run other flows, and tools be decided on.
     """
     tools = draw(toolboxes(reliable=reliable, typed=typed))
     schema = draw((typed_fields if typed else fields) if closed else st.none() | fields)
     schemas: dict[str, type[BaseModel]] = {}
     known = known_at_entry(schema, draw(st.sets(st.sampled_from(KEYS), min_size=1)))
-    others, asked = draw(_children(tools, schemas, typed=typed)) if composed else ((), {})
+    others, asked = draw(_children(tools, schemas, typed=typed, careful=careful)) if composed else ((), {})
     levels: list[list[dict[str, Any]]] = []
     left = draw(st.integers(1, max_steps))
     while left:
         width = min(left, draw(st.integers(1, 3)))
-        level = [draw(_dag_step(tools, others, asked, levels, known, schemas)) for _ in range(width)]
+        level = [draw(_dag_step(tools, others, asked, levels, known, schemas, careful=careful)) for _ in range(width)]
         level.sort(key=lambda step: _order(step, levels))
         for number, step in enumerate(level):
             step["step_id"] = f"s{len(levels)}_{number}"
@@ -67,7 +68,7 @@ def dag_flows(
     for step in steps:
         draw(_branches(step, steps, known))
     flow: dict[str, Any] = {"type": "DAGFlow", "name": "flow", "version": "1.0", "description": "", "steps": steps}
-    policy = draw(st.sampled_from((None, "overwrite", "warn", "error")))
+    policy = draw(st.sampled_from((None, "overwrite", "warn", *(() if careful else ("error",)))))
     if policy is not None:
         flow["on_context_collision"] = policy
     if schema is not None:
@@ -101,22 +102,25 @@ def _dag_step(
     levels: list[list[dict[str, Any]]],
     known: dict[str, str],
     schemas: dict[str, type[BaseModel]],
+    *,
+    careful: bool,
 ) -> dict[str, Any]:
     if others and draw(st.integers(0, 3)) == 0:
         step: dict[str, Any] = {"flow_name": "child"}
         if draw(st.integers(0, 3)):
-            step["input_mapping"] = draw(_passed(known, asked))
-        if draw(st.booleans()):
-            step["output_mapping"] = {f"n{len(known)}": draw(st.sampled_from(KEYS))}
+            step["input_mapping"] = draw(_passed(known, asked, careful=careful))
+        given = tuple(step.get("input_mapping", ())) if careful else KEYS
+        if given and (careful or draw(st.booleans())):
+            step["output_mapping"] = {f"n{len(known)}_{draw(st.integers(0, 99))}": draw(st.sampled_from(given))}
     else:
         tool = draw(st.sampled_from(tools))
-        step = draw(_steps(tool, known))
-        step |= draw(_handling(tools, schemas, tool, step))
-        if draw(st.integers(0, 3)):
+        step = draw(_steps(tool, known, careful=careful))
+        step |= draw(_handling((tool,) if careful else tools, schemas, tool, step, careful=careful))
+        if careful or draw(st.integers(0, 3)):
             # Most steps write keys of their own, so that siblings rarely meet.
             renamed = {f"n{len(known)}_{draw(st.integers(0, 99))}_{key}": key for key in tool.outputs}
             step["output_mapping"] = renamed
-        if others and draw(st.integers(0, 4)) == 0:
+        if others and draw(st.integers(0, 14 if careful else 4)) == 0:
             step["decision_candidates"] = [tool.name, *(each.name for each in tools if each is not tool)]
     step["depends_on"] = []
     if levels:
@@ -155,18 +159,23 @@ def _predicates(draw: st.DrawFn, known: tuple[str, ...]) -> str:
 
 
 @st.composite
-def _passed(draw: st.DrawFn, known: dict[str, str], asked: Fields) -> dict[str, Any]:
+def _passed(draw: st.DrawFn, known: dict[str, str], asked: Fields, *, careful: bool) -> dict[str, Any]:
     """What a step passes to a flow: mostly what it asks for, and other keys if it asks for nothing."""
     if not asked:
         return {key: draw(st.sampled_from(tuple(known))) for key in draw(st.sets(st.sampled_from(KEYS)))}
-    extra = {"extra": draw(st.sampled_from(tuple(known)))} if draw(st.integers(0, 9)) == 0 else {}
+    extra = {"extra": draw(st.sampled_from(tuple(known)))} if not careful and draw(st.integers(0, 9)) == 0 else {}
     taken = {key: kind for key, (kind, required) in asked.items() if required or draw(st.booleans())}
-    return {key: draw(mapping_sources(known, kind)) for key, kind in taken.items()} | extra
+    return {key: draw(mapping_sources(known, kind, careful=careful)) for key, kind in taken.items()} | extra
 
 
 @st.composite
 def _children(
-    draw: st.DrawFn, tools: tuple[ToolCase, ...], schemas: dict[str, type[BaseModel]], *, typed: bool
+    draw: st.DrawFn,
+    tools: tuple[ToolCase, ...],
+    schemas: dict[str, type[BaseModel]],
+    *,
+    typed: bool,
+    careful: bool,
 ) -> tuple[tuple[dict[str, Any], ...], Fields]:
     """No other flows, or a linear flow that steps run, which may run another one; and what the first one asks for."""
     if draw(st.booleans()):
@@ -175,7 +184,7 @@ def _children(
     inner: tuple[str, Fields] | None = None
     for name in ("grandchild", "child") if draw(st.booleans()) else ("child",):
         asked = draw(st.just({}) | (typed_fields if typed else fields))
-        flow = draw(_child(tools, name, asked, inner))
+        flow = draw(_child(tools, name, asked, inner, careful=careful))
         if asked:
             schemas[name] = model(f"{name.title()}Input", asked, draw(st.sampled_from(("ignore", "forbid"))))
             flow["input_schema_ref"] = f"{SCHEMAS}:{name.title()}Input"
@@ -187,25 +196,31 @@ def _children(
 
 @st.composite
 def _child(
-    draw: st.DrawFn, tools: tuple[ToolCase, ...], name: str, asked: Fields, runs: tuple[str, Fields] | None
+    draw: st.DrawFn,
+    tools: tuple[ToolCase, ...],
+    name: str,
+    asked: Fields,
+    runs: tuple[str, Fields] | None,
+    *,
+    careful: bool,
 ) -> dict[str, Any]:
     """A linear flow; ``runs`` is the flow that its last step runs, and what that asks for."""
     steps: list[dict[str, Any]] = []
     known = known_at_entry(asked, set(KEYS))
     for number in range(draw(st.integers(0, 2))):
         tool = draw(st.sampled_from(tools))
-        step = draw(_steps(tool, known))
-        if draw(st.booleans()):
+        step = draw(_steps(tool, known, careful=careful))
+        if careful or draw(st.booleans()):
             step["output_mapping"] = {f"c{number}_{key}": key for key in tool.outputs}
         steps.append(step | {"on_error": draw(st.sampled_from(("fail", "skip")))})
         known |= written(steps[-1], tools)
     if runs is not None:
-        steps.append({"flow_name": runs[0], "input_mapping": draw(_passed(known, runs[1]))})
+        steps.append({"flow_name": runs[0], "input_mapping": draw(_passed(known, runs[1], careful=careful))})
     return {
         "type": "Flow",
         "name": name,
         "version": "1.0",
         "description": "",
-        "on_context_collision": draw(st.sampled_from(("overwrite", "warn", "error"))),
+        "on_context_collision": draw(st.sampled_from(("overwrite", "warn", *(() if careful else ("error",))))),
         "steps": steps,
     }

@@ -274,9 +274,14 @@ literals = st.one_of(
 
 
 @st.composite
-def mapping_sources(draw: st.DrawFn, known: dict[str, str], wanted: str) -> Any:
-    """Where an input of a kind is taken from, which it mostly takes."""
+def mapping_sources(draw: st.DrawFn, known: dict[str, str], wanted: str, *, careful: bool = False) -> Any:
+    """Where an input of a kind is taken from, which it mostly takes; ``careful``: always, if something does."""
     fitting = [key for key, kind in known.items() if kind in FITTING.get(wanted, (wanted,))]
+    if careful and (fitting or wanted not in UNWRITABLE):
+        if fitting and (wanted in UNWRITABLE or draw(st.integers(0, 5))):
+            key = draw(st.sampled_from(fitting))
+            return draw(st.sampled_from((key, key, f"/{key}")))
+        return draw(_drawn(wanted))
     key = draw(st.sampled_from((draw(st.integers(0, 4)) and fitting) or tuple(known) or KEYS))
     return draw(
         st.one_of(
@@ -305,12 +310,19 @@ def mapping_sources(draw: st.DrawFn, known: dict[str, str], wanted: str) -> Any:
 
 @st.composite
 def linear_flows(
-    draw: st.DrawFn, *, max_steps: int = 5, closed: bool = False, reliable: bool = False, typed: bool = False
+    draw: st.DrawFn,
+    *,
+    max_steps: int = 5,
+    closed: bool = False,
+    reliable: bool = False,
+    typed: bool = False,
+    careful: bool = False,
 ) -> FlowCase:
     """Linear flows that are mostly wired well: sources are drawn from the keys that are there, more often than not.
 
     ``closed``: the flow has an input schema that forbids extras, and the inputs are accepted by it. ``reliable``: tools
-    raise nothing, and return what they declare; ``typed``: all that is declared has a type.
+    raise nothing, and return what they declare; ``typed``: all that is declared has a type; ``careful``: what can be
+    drawn to fit does.
     """
     tools = draw(toolboxes(reliable=reliable, typed=typed))
     schema = draw((typed_fields if typed else fields) if closed else st.none() | fields)
@@ -319,19 +331,19 @@ def linear_flows(
     schemas: dict[str, type[BaseModel]] = {}
     for _ in range(draw(st.integers(0, max_steps))):
         tool = draw(st.sampled_from(tools))
-        step = draw(_steps(tool, known))
-        steps.append(step | draw(_handling(tools, schemas, tool, step)))
+        step = draw(_steps(tool, known, careful=careful))
+        steps.append(step | draw(_handling((tool,) if careful else tools, schemas, tool, step, careful=careful)))
         known |= written(steps[-1], tools)
     flow: dict[str, Any] = {"type": "Flow", "name": "flow", "version": "1.0", "description": "", "steps": steps}
-    policy = draw(st.sampled_from((None, "overwrite", "warn", "warn", "error")))
+    policy = draw(st.sampled_from((None, "overwrite", "warn", "warn", *(() if careful else ("error",)))))
     if policy is not None:
         flow["on_context_collision"] = policy
     if schema is not None:
         schemas["input_schema_ref"] = model("InputSchemaRef", schema, "forbid" if closed else "ignore")
-    ending = draw(_ending(known))
+    ending = draw(st.none() if careful else _ending(known))
     if ending is not None:
         schemas["output_schema_ref"] = model("OutputSchemaRef", ending)
-    if draw(st.integers(0, 5)) == 0:
+    if not careful and draw(st.integers(0, 5)) == 0:
         schemas["context_schema_ref"] = model("ContextSchemaRef", draw(fields))
     if closed:
         assert schema is not None
@@ -367,19 +379,19 @@ def _accepted(schema: dict[str, tuple[str, bool]]) -> st.SearchStrategy[tuple[di
 
 
 @st.composite
-def _steps(draw: st.DrawFn, tool: ToolCase, known: dict[str, str]) -> dict[str, Any]:
+def _steps(draw: st.DrawFn, tool: ToolCase, known: dict[str, str], *, careful: bool = False) -> dict[str, Any]:
     step: dict[str, Any] = {"tool_name": tool.name}
-    if draw(st.integers(0, 4)):
+    if careful or draw(st.integers(0, 4)):
         mapped = {
-            key: draw(mapping_sources(known, kind))
+            key: draw(mapping_sources(known, kind, careful=careful))
             for key, (kind, required) in tool.inputs.items()
             if required or draw(st.booleans())
         }
-        if draw(st.integers(0, 12)) == 0:
+        if not careful and draw(st.integers(0, 12)) == 0:
             mapped[draw(st.sampled_from(KEYS))] = draw(mapping_sources(known, "any"))
         step["input_mapping"] = mapped
     if draw(st.integers(0, 2)) == 0:
-        outputs = st.sampled_from(tuple(tool.outputs) * 6 + KEYS)
+        outputs = st.sampled_from(tuple(tool.outputs) * 6 + (() if careful else KEYS))
         step["output_mapping"] = draw(st.dictionaries(st.sampled_from((*KEYS, "f", "g")), outputs, max_size=3))
     return step
 
@@ -391,6 +403,8 @@ def _handling(
     schemas: dict[str, type[BaseModel]],
     tool: ToolCase,
     step: dict[str, Any],
+    *,
+    careful: bool = False,
 ) -> dict[str, Any]:
     """Retry, on_error and contracts of a step; most steps have none."""
     settings: dict[str, Any] = {}
@@ -409,7 +423,7 @@ def _handling(
             name = f"{role.title().replace('_', '')}{len(schemas)}"
             taken: dict[str, tuple[str, bool]] = dict.fromkeys(step.get("input_mapping", ()), ("any", True))
             fitting = tool.outputs if role == "output_contract" else taken
-            schemas[name] = model(name, fitting if draw(st.integers(0, 3)) else draw(fields))
+            schemas[name] = model(name, fitting if careful or draw(st.integers(0, 3)) else draw(fields))
             settings[role] = f"{SCHEMAS}:{name}"
     return settings
 

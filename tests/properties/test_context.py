@@ -10,8 +10,21 @@ from typing import Any
 from hypothesis import event, given
 
 import cwc
+from cwc.diagnostics.model import Report
+from cwc.driver.compile import Options
+from cwc.driver.memory import compile_in_memory, load
 from tests.dag_strategies import dag_flows
-from tests.differential.reference import Outcome, compiled, executor, reported, run_cwc, run_reference, schemas_of
+from tests.differential.reference import (
+    CONSTRUCTS,
+    Outcome,
+    compiled,
+    executor,
+    reported,
+    run_cwc,
+    run_reference,
+    schemas_of,
+    tools_of,
+)
 from tests.strategies import FlowCase, linear_flows
 
 WIRING = {"InputMappingError", "OutputMappingError", "ContextKeyCollisionError", "ToolNotFoundError"}
@@ -49,6 +62,36 @@ def test_in_a_typed_dag_flow_that_builds_values_are_refused_only_where_that_was_
     _expect_announced_refusals(case)
 
 
+@given(linear_flows(closed=True, reliable=True, typed=True, careful=True))
+def test_well_wired_flows_go_wrong_nowhere_else(case: FlowCase) -> None:
+    _expect_nothing_else(case)
+
+
+@given(dag_flows(closed=True, reliable=True, typed=True, careful=True))
+def test_well_wired_dag_flows_go_wrong_nowhere_else(case: FlowCase) -> None:
+    _expect_nothing_else(case)
+
+
+def _expect_nothing_else(case: FlowCase) -> None:
+    """Neither wiring errors nor refused values that the build, made once, says nothing of."""
+    with schemas_of(case) as flow:
+        tools = tools_of(case)
+        made = compile_in_memory(flow, tools, Options(async_constructs=CONSTRUCTS), case.others)
+        if made.report.has_errors():
+            event("rejected")
+            return
+        event("builds")
+        ours, end = load(made, tools), len(flow["steps"])
+        wiring, refusals = _announced_in(made.report), _refusals_in(made.report, end)
+        for inputs in case.inputs:
+            for lane in LANES:
+                outcome = run_cwc(ours, inputs, lane, None)
+                wrong, refused = _wiring_error(outcome), _refused(outcome)
+                event(f"{'wiring error, announced' if wrong else 'refused, announced' if refused else 'nothing wrong'}")
+                assert wrong is None or wrong in wiring, (wrong, wiring, inputs)
+                assert refused <= refusals, (refused, refusals, inputs)
+
+
 def _expect_announced_refusals(case: FlowCase) -> None:
     with schemas_of(case) as flow:
         try:
@@ -56,14 +99,17 @@ def _expect_announced_refusals(case: FlowCase) -> None:
         except cwc.CompileError:
             event("rejected")
             return
-        end = len(flow["steps"])
-        announced = {end if found.step_index is None else found.step_index for found in reported(case, flow)
-                     if found.slug in REFUSALS}  # fmt: skip
+        announced = _refusals_in(reported(case, flow), len(flow["steps"]))
         for inputs in case.inputs:
             for lane in LANES:
                 refused = _refused(run_cwc(ours, inputs, lane, None))
                 event("refused" if refused else "not refused")
                 assert refused <= announced, (refused, announced, inputs)
+
+
+def _refusals_in(report: Report, end: int) -> set[int]:
+    """The steps of which a build says that a value may be refused; ``end``: the flow's schemas."""
+    return {end if found.step_index is None else found.step_index for found in report if found.slug in REFUSALS}
 
 
 def _refused(outcome: Outcome) -> set[int]:
@@ -79,7 +125,7 @@ def _expect_only_what_was_announced(case: FlowCase) -> None:
         except cwc.CompileError:
             event("rejected")
             return
-        announced = _announced(case, flow)
+        announced = _announced_in(reported(case, flow))
         for inputs in case.inputs:
             for lane in LANES:
                 wrong = _wiring_error(run_cwc(ours, inputs, lane, None))
@@ -87,13 +133,12 @@ def _expect_only_what_was_announced(case: FlowCase) -> None:
                 assert wrong is None or wrong in announced, (wrong, announced, inputs)
 
 
-def _announced(case: FlowCase, flow: dict[str, Any]) -> set[tuple[str, int | None]]:
+def _announced_in(report: Report) -> set[tuple[str, int | None]]:
     """(error class, step) of every residual that the build tells of; errors that leave a run have no step."""
     classes = {
         "unchecked_output_key": "OutputMappingError",
         "context_collision": "ContextKeyCollisionError",
     }
-    report = reported(case, flow)
     raised: set[tuple[str, int | None]] = {(classes[found.slug], None) for found in report if found.slug in classes}
     return raised | {("InputMappingError", found.step_index) for found in report if found.slug in MAYBE}
 
