@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice, product
 from typing import Any
 
-from hypothesis import event, given
+from hypothesis import event, given, settings
 
 import cwc
 from cwc.diagnostics.model import Report
@@ -62,11 +62,13 @@ def test_in_a_typed_dag_flow_that_builds_values_are_refused_only_where_that_was_
     _expect_announced_refusals(case)
 
 
+@settings(max_examples=100)
 @given(linear_flows(closed=True, reliable=True, typed=True, careful=True))
 def test_well_wired_flows_go_wrong_nowhere_else(case: FlowCase) -> None:
     _expect_nothing_else(case)
 
 
+@settings(max_examples=100)
 @given(dag_flows(closed=True, reliable=True, typed=True, careful=True))
 def test_well_wired_dag_flows_go_wrong_nowhere_else(case: FlowCase) -> None:
     _expect_nothing_else(case)
@@ -172,16 +174,33 @@ def test_a_typed_dag_flow_that_is_rejected_goes_wrong(case: FlowCase) -> None:
     _expect_a_witness(case)
 
 
+@settings(max_examples=50)
+@given(dag_flows(closed=True, reliable=True))
+def test_a_dag_flow_that_runs_others_and_is_rejected_goes_wrong(case: FlowCase) -> None:
+    _expect_a_witness(replace(case, decides=None))
+
+
+@settings(max_examples=50)
+@given(dag_flows(closed=True, reliable=True, typed=True))
+def test_a_typed_dag_flow_that_runs_others_and_is_rejected_goes_wrong(case: FlowCase) -> None:
+    _expect_a_witness(replace(case, decides=None))
+
+
 def _expect_a_witness(case: FlowCase) -> None:
     with schemas_of(case) as flow:
         try:
             compiled(case, flow)
         except cwc.CompileError as error:
-            slugs = {found.slug for found in error.report if (found.severity or found.definition.severity) == "error"}
+            errors = [found for found in error.report if (found.severity or found.definition.severity) == "error"]
         else:
             event("builds")
             return
-        tried = [(replace(case, flow=each), each) for each in (flow, *_decided_otherwise(flow))]
+        if any(found.flow != flow["name"] for found in errors):
+            event("a flow that it runs is rejected")
+            return
+        slugs = {found.slug for found in errors}
+        chosen = [each for one in (flow, *_decided_otherwise(flow)) for each in (one, *_with_tools_chosen(one))]
+        tried = [(replace(case, flow=each), each) for each in chosen]
         if any(slug.startswith("fallback_") for slug in slugs):
             tried += [_with_failing_primaries(each, its) for each, its in tried]
         if "contract_mismatch" in slugs:
@@ -199,18 +218,32 @@ def _with_failing_primaries(case: FlowCase, flow: dict[str, Any]) -> tuple[FlowC
     """The same flow where every step that has a fallback needs it: its own tool is one that always fails."""
     failing = tuple(replace(tool, name=f"{tool.name}_failing", behaviour="fails") for tool in case.tools)
     steps = [
-        step | {"tool_name": f"{step['tool_name']}_failing"} if step["on_error"].startswith("fallback:") else step
+        step | {"tool_name": f"{step['tool_name']}_failing", "decision_candidates": None}
+        if step.get("on_error", "").startswith("fallback:")
+        else step
         for step in flow["steps"]
     ]
     changed = flow | {"steps": steps}
     return replace(case, flow=changed, tools=(*case.tools, *failing)), changed
 
 
+def _with_tools_chosen(flow: dict[str, Any]) -> list[dict[str, Any]]:
+    """The same flow for each candidate that one of its decisions can choose."""
+    flows = []
+    for number, step in enumerate(flow["steps"]):
+        for name in step.get("decision_candidates", ()):
+            flows.append(json.loads(json.dumps(flow)))
+            flows[-1]["steps"][number]["tool_name"] = name
+            del flows[-1]["steps"][number]["decision_candidates"]
+    return flows
+
+
 def _with_fallbacks_alone(flow: dict[str, Any]) -> dict[str, Any]:
     """The same flow with fallbacks in their tools' places: the reference checks no contract after a fallback."""
     steps = [
-        step | {"tool_name": step["on_error"].removeprefix("fallback:"), "on_error": "fail"}
-        if step["on_error"].startswith("fallback:")
+        step
+        | {"tool_name": step["on_error"].removeprefix("fallback:"), "on_error": "fail", "decision_candidates": None}
+        if step.get("on_error", "").startswith("fallback:")
         else step
         for step in flow["steps"]
     ]
