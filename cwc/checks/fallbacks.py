@@ -32,7 +32,7 @@ OUTPUT_TYPE = define(
 def check_fallbacks(plan: Plan, report: Report) -> None:
     for step in plan.steps:
         if isinstance(step.on_error, Fallback) and isinstance(step.on_error.tool, ToolSpec):
-            finding = StepFinding(plan, report, step)
+            finding = StepFinding(plan, report, step, step.on_error.tool.name)
             _check_inputs(step, step.on_error.tool, finding)
             _check_outputs(step, step.on_error.tool, finding)
             if isinstance(step.tool, ToolSpec):

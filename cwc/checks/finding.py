@@ -12,11 +12,15 @@ from cwc.syntax.correcting import corrected
 
 @dataclass(frozen=True, slots=True)
 class StepFinding:
-    """Reports findings about a step, or about the flow as a whole where there is none."""
+    """Reports findings about a step, or about the flow as a whole where there is none.
+
+    ``tool`` is the name of the tool that they are about, where that is another than the step's own.
+    """
 
     plan: Plan
     report: Report
     step: StepPlan | None = None
+    tool: str | None = None
 
     def label(self, pointer: Pointer, message: str = "") -> Label:
         return self.plan.label(pointer, message)
@@ -49,7 +53,7 @@ class StepFinding:
                 fix=fix,
                 flow=self.plan.name,
                 step_index=self.step.position if self.step else None,
-                tool=self.step.tool.name if self.step else None,
+                tool=self.tool or (self.step.tool.name if self.step else None),
                 field=field,
                 severity=severity,
             )

@@ -55,7 +55,9 @@ def check_output_types(plan: Plan, report: Report) -> None:
                 shown = f"{value.key!r}, with which the flow ends,"
                 place = plan.label(Pointer((field,)))
                 passed = Passed(value.key, shown, type_of(plan, value)[0], place, value.writer)
-                TypeFinding(StepFinding(plan, report), Taker(f"{model.name!r}", model, OUTPUT_MISMATCH)).check(passed)
+                TypeFinding(StepFinding(plan, report), Taker(f"{model.name!r}", model, mismatch=OUTPUT_MISMATCH)).check(
+                    passed
+                )
 
 
 def check_shadowing(plan: Plan, report: Report) -> None:

@@ -31,7 +31,7 @@ def check_types(plan: Plan, report: Report) -> None:
     for step in plan.steps:
         for taker in _takers(step):
             for passed in _passed(plan, step, taker):
-                TypeFinding(StepFinding(plan, report, step), taker).check(passed)
+                TypeFinding(StepFinding(plan, report, step, taker.tool), taker).check(passed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,14 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class Taker:
-    """What takes values: its name in messages, its model, what a mismatch is called, and how much that weighs."""
+    """What takes values: its name in messages, its model, what a mismatch is called, and how much that weighs.
+
+    ``tool`` is the name of a tool.
+    """
 
     title: str
     model: ModelSpec
+    tool: str | None = None
     mismatch: Definition = MISMATCH
     severity: Severity = "error"
 
@@ -104,9 +108,11 @@ def _takers(step: StepPlan) -> Iterator[Taker]:
     """What takes the inputs of a step. A call that always fails is no error of a step that goes on all the same."""
     for tool in step.own_tools:
         if isinstance(tool, ToolSpec):
-            yield Taker(f"tool {tool.name!r}", tool.input, severity="error" if step.on_error is None else "warning")
+            severity: Severity = "error" if step.on_error is None else "warning"
+            yield Taker(f"tool {tool.name!r}", tool.input, tool.name, severity=severity)
     if isinstance(step.on_error, Fallback) and isinstance(step.on_error.tool, ToolSpec):
-        yield Taker(f"fallback {step.on_error.tool.name!r}", step.on_error.tool.input, FALLBACK_MISMATCH)
+        fallback = step.on_error.tool
+        yield Taker(f"fallback {fallback.name!r}", fallback.input, fallback.name, FALLBACK_MISMATCH)
     if isinstance(step.tool, FlowSpec) and step.tool.input_model is not None:
         yield Taker(f"flow {step.tool.name!r}", step.tool.input_model)
 

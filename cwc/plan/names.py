@@ -80,7 +80,6 @@ class Binding:
                 flow=self._document.flow.name,
                 step_index=self._position,
                 tool=name,
-                field=name,
             )
         )
         return Hole(name)

@@ -1,4 +1,4 @@
-"""What the build says of a flow, against ChainWeaver's check, by (step, field, slug); differences have names."""
+"""What the build says of a flow, against ChainWeaver's check, by (step, tool, field, slug); differences have names."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DOUBTED = {
 }  # fmt: skip
 """What an open output may hold after all."""
 
-Finding = tuple[int | None, str, str]
+Finding = tuple[int | None, str | None, str | None, str]
 
 
 @given(linear_flows(closed=True))
@@ -43,15 +43,18 @@ def test_the_same_findings(case: FlowCase) -> None:
             )
             event(name)
         for finding in agreed:
-            event(f"both: {finding[2]}")
+            event(f"both: {finding[3]}")
 
 
 def _ours(case: FlowCase, flow: dict[str, Any]) -> dict[Finding, Severity]:
     end = len(flow["steps"])
     return {
-        (end if found.step_index is None else found.step_index, str(found.field), found.slug): (
-            found.severity or found.definition.severity
-        )
+        (
+            end if found.step_index is None else found.step_index,
+            found.tool or flow["name"],
+            found.field,
+            found.slug,
+        ): found.severity or found.definition.severity
         for found in reported(case, flow)
         if found.slug in SHARED
     }
@@ -61,12 +64,16 @@ def _theirs(case: FlowCase, flow: dict[str, Any]) -> set[Finding]:
     tools: Any = {tool.name: tool for tool in tools_of(case)}
     result = reference_check(flow_from_dict(flow), tools)
     issues: list[Any] = [*result.errors, *result.warnings]
-    return {(issue.step_index, issue.field_name, issue.issue_type) for issue in issues if issue.issue_type in SHARED}
+    return {
+        (issue.step_index, issue.tool_name, issue.field_name, issue.issue_type)
+        for issue in issues
+        if issue.issue_type in SHARED
+    }
 
 
 def _difference(finding: Finding, severity: Severity | None, case: FlowCase, flow: dict[str, Any]) -> str | None:
     """Why only one of the two reports a finding, or None if there is no reason; it has a severity if it is ours."""
-    step, _, slug = finding
+    step, _, _, slug = finding
     is_ours = severity is not None
     opened = any(tool.output_extra == "allow" for tool in case.tools)
     if opened and not is_ours and slug in DOUBTED:
@@ -88,6 +95,16 @@ def _difference(finding: Finding, severity: Severity | None, case: FlowCase, flo
 
 def _consequence(finding: Finding, agreed: set[Finding]) -> str | None:
     """A flow that both reject for an output that does not exist: the reference goes on without the key, cwc with it."""
-    if any(slug == "unknown_output_key" for _, _, slug in agreed):
+    if any(slug == "unknown_output_key" for _, _, _, slug in agreed):
         return "the context after an output that does not exist"
     return None
+
+
+def test_tools_that_are_not_there() -> None:
+    steps = [{"tool_name": "none", "on_error": "fallback:neither"}, {"tool_name": "none"}]
+    flow: dict[str, Any] = {"type": "Flow", "name": "flow", "version": "1.0", "description": "", "steps": steps}
+    case = FlowCase(flow=flow, tools=(), inputs=())
+    with schemas_of(case) as given_flow:
+        theirs = _theirs(case, given_flow)
+        assert theirs == {(0, "none", None, "missing_tool"), (1, "none", None, "missing_tool")}
+        assert theirs <= _ours(case, given_flow).keys()
