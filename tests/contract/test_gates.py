@@ -97,6 +97,7 @@ def compile_all() -> None:
     compile_in_memory(DAG, TOOLS, constructs)
     compile_in_memory(SYNC_ONLY, TOOLS)
     without_branches = [{**step, "branches": []} for step in DAG["steps"]]
+    compile_in_memory({**DAG, "steps": without_branches}, TOOLS)
     compile_in_memory({**DAG, "steps": without_branches}, TOOLS, Options(schedule="dataflow"))
 
 
