@@ -18,7 +18,15 @@ from cwc.contract.closure.world import World
 from cwc.contract.configuration import path_matches
 from cwc.contract.rules.table import table
 from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings, define
-from cwc.driver.baseline import INVALID_BASELINE, Key, beyond_baseline, read_baseline, stale, write_baseline
+from cwc.driver.baseline import (
+    INVALID_BASELINE,
+    Key,
+    beyond_baseline,
+    is_taken_up,
+    read_baseline,
+    stale,
+    write_baseline,
+)
 from cwc.driver.contract_cache import Cache
 from cwc.driver.contract_settings import ContractSettings, load_settings
 from cwc.driver.files import NOT_FOUND, display_path
@@ -96,7 +104,8 @@ def _unknown(
     if known is None:
         return []
     if update and is_first:
-        known = Counter(_key(violation, world) for violation in checked.violations)
+        keys = (_key(violation, world) for violation in checked.violations)
+        known = Counter(key for key in keys if is_taken_up(key))
     new, used = beyond_baseline(checked.violations, known, lambda violation: _key(violation, world))
     looked_at = {world.relative(file) for file in checked.closure.order}
     old = list(stale(known, used, looked_at))
@@ -105,7 +114,8 @@ def _unknown(
         return new
     shown = display_path(settings.baseline)
     for code, path, text in old:
-        message = f"the baseline lists {code} in {path!r}, at `{text[:60]}`, and it is not there any more"
+        why = "and it is not there any more" if is_taken_up((code, path, text)) else "which no baseline can hide"
+        message = f"the baseline lists {code} in {path!r}, at `{text[:60]}`, {why}"
         rule = table()["DET904"]
         report.add(Diagnostic(definition=rule.definition, message=message, primary=Label(shown), help=(rule.instead,)))
     return new

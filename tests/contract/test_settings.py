@@ -142,6 +142,29 @@ def test_a_baseline_only_shrinks(tmp_path: Path) -> None:
     assert [code for _, code, _, _ in found_in({}, tmp_path, config=config)] == ["DET202"]
 
 
+def test_no_baseline_hides_what_was_not_checked(tmp_path: Path) -> None:
+    config = 'baseline = "known.json"'
+    unused = "X = 1  # cwc: allow DET202 -- there is no clock here\n"
+    broken = {"main.py": CLOCK, "broken.py": "def (:\n", "comment.py": unused}
+    report_on(broken, tmp_path, config=config)
+    with inside(tmp_path):
+        check_contract([Path()], Report(), update=True)
+    known = json.loads((tmp_path / "known.json").read_text())
+    assert [entry["code"] for entry in known["findings"]] == ["DET202"]
+    remaining = {("DET905", "broken.py"), ("DET902", "comment.py")}
+    assert {(code, path) for _, code, path, _ in found_in({}, tmp_path, config=config)} == remaining
+
+    for code, path, text in (("DET905", "broken.py", "def (:"), ("DET902", "comment.py", unused.strip())):
+        known["findings"].append({"code": code, "path": path, "text": text, "count": 1})
+    (tmp_path / "known.json").write_text(json.dumps(known))
+    found = {(code, path) for _, code, path, _ in found_in({}, tmp_path, config=config)}
+    assert found == remaining | {("DET904", "known.json")}
+    with inside(tmp_path):
+        check_contract([Path()], Report(), update=True)
+    known = json.loads((tmp_path / "known.json").read_text())
+    assert [entry["code"] for entry in known["findings"]] == ["DET202"]
+
+
 def test_edited_modules_are_found(tmp_path: Path) -> None:
     from click.testing import CliRunner
 
