@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import signal
 import sys
 from contextlib import suppress
 from typing import NoReturn
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C: 128 and the number of SIGINT."""
+
 
 def main() -> None:
     """Run `cwc`. Exit codes: 0 clean, 1 an error remains, 2 usage or project error, 3 a bug in cwc, 130 Ctrl-C."""
+    # Registered first, so run last: Python gives SIGINT back to the system before it has torn down its modules.
+    atexit.register(_ignore_interrupts)
+    try:
+        _main()
+    except KeyboardInterrupt:
+        _end_interrupted()
+
+
+def _main() -> None:
+    """What can be interrupted at any time, and raises KeyboardInterrupt then, whatever it was doing."""
     _open_streams()
     try:
         _run()
-    except KeyboardInterrupt:
-        _end_interrupted()
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            _end_at_once()
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            # All is done: nothing is left to be undone, but threads that tools have begun may still be waited for.
+            signal.signal(signal.SIGINT, lambda *_: _end_interrupted())
+        raise
     except Exception as error:
         if os.environ.get("CWC_DEBUG"):
             raise
@@ -35,18 +55,42 @@ def _open_streams() -> None:
 def _run() -> None:
     import gc
 
+    import click
+
     from cwc.cli.group import cwc
 
     # A build makes many objects and drops few of them: looking for garbage as often as usual would find none.
     gc.set_threshold(100_000, 50, 100)
-    cwc(prog_name="cwc", standalone_mode=True)
+    try:
+        code = cwc(prog_name="cwc", standalone_mode=False)
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    sys.exit(code)
 
 
 def _end_interrupted() -> NoReturn:
-    """End where no verb runs yet, without the modules that may be half imported."""
-    with suppress(OSError):
+    """End where no verb runs, without the modules that may be half imported."""
+    _ignore_interrupts()
+    with suppress(OSError, ValueError):
         sys.stderr.write("cwc: interrupted\n")
-    sys.exit(130)
+    _end_at_once()
+
+
+def _end_at_once() -> NoReturn:
+    """Were Python to end in order, the process might still die of the signal: of a second one, and of the first if that
+    had met code that is compiled at run time."""
+    _ignore_interrupts()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(INTERRUPTED)
+
+
+def _ignore_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _is_of_output(error: OSError) -> bool:

@@ -12,9 +12,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from cwc import __version__
-
-INTERRUPTED = 130
-"""The exit code after Ctrl-C: 128 and the number of SIGINT."""
+from cwc.cli import INTERRUPTED
 
 VERBS = {
     "init": "Scaffold a project that builds and runs at once.",

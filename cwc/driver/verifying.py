@@ -78,7 +78,7 @@ class Verification:
         for batch in self._batches():
             if not asked:
                 asked = True
-                with suppress(OSError):
+                with suppress(OSError, ValueError):
                     pickle.dump(CLEAN.copy(), process.stdin)
             answers = _asked(process.stdin, process.stdout, batch)
             self.suspects += [module for module, clean in zip(batch, answers, strict=True) if not clean]

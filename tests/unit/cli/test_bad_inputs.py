@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from cwc.cli.group import INTERRUPTED, cwc
+from cwc.cli import INTERRUPTED
+from cwc.cli.group import cwc
 from cwc.source import digest_of
 from tests.projects import inside
 from tests.unit.cli.bad_inputs import configurations, fields, flow_files, modules, outputs, paths, usage

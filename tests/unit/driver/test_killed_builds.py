@@ -36,24 +36,41 @@ def built(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (folder / "generated").glob("*.py")}
 
 
-def build_for(folder: Path, seconds: float) -> bool:
-    """Start a build and kill it after a while; whether it was still running."""
+def build_for(folder: Path, seconds: float, number: signal.Signals, *, again: bool) -> bool:
+    """Start a build and send it a signal after a while, or two; whether it was still running."""
     command = [sys.executable, "-m", "cwc", "build"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     time.sleep(seconds)
     running = process.poll() is None
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    process.send_signal(number)
+    if again:
+        time.sleep(0.01)
+        process.send_signal(number)
+    _, stderr = process.communicate(timeout=120)
+    if number != signal.SIGINT:
+        assert process.returncode in (-number, 0)
+    elif "in main" in stderr or "Traceback" not in stderr:
+        # Else it was Python that had not yet come to cwc.
+        assert process.returncode in (130, 0)
+        # A second signal may come while the first is told of.
+        assert set(stderr.splitlines()) <= {"cwc: interrupted", ""}
+        assert process.returncode == 0 or stderr
     return running
 
 
-@pytest.mark.parametrize(
-    ("flows", "kills"), [pytest.param(10, 3, id="few"), pytest.param(300, 100, id="many", marks=pytest.mark.long)]
-)
-def test_kill(tmp_path: Path, flows: int, kills: int) -> None:
+FEW_OR_MANY = [
+    *(pytest.param(number, 10, 3, id=f"few-{number.name}") for number in (signal.SIGKILL, signal.SIGINT)),
+    pytest.param(signal.SIGKILL, 300, 100, id="many-SIGKILL", marks=pytest.mark.long),
+    pytest.param(signal.SIGINT, 60, 10, id="many-SIGINT", marks=pytest.mark.long),
+    pytest.param(signal.SIGTERM, 60, 10, id="many-SIGTERM", marks=pytest.mark.long),
+]
+
+
+@pytest.mark.parametrize(("number", "flows", "kills"), FEW_OR_MANY)
+def test_kill(tmp_path: Path, number: signal.Signals, flows: int, kills: int) -> None:
     with inside(tmp_path):
         assert run_cwc("init", cwd=tmp_path).returncode == 0
     (tmp_path / "flows" / "double_and_format.flow.yaml").unlink()
@@ -69,7 +86,8 @@ def test_kill(tmp_path: Path, flows: int, kills: int) -> None:
     for turn in range(kills):
         old, new = states[1 - turn % 2], states[turn % 2]
         write_flows(tmp_path, flows, 1 + turn % 2)
-        interrupted += build_for(tmp_path, chance.uniform(0.6, 1.0) * took)
+        moment = chance.uniform(0.6 if number == signal.SIGKILL else 0.2, 1.0) * took
+        interrupted += build_for(tmp_path, moment, number, again=number == signal.SIGINT and turn % 2 == 1)
         now = built(tmp_path)
         assert sorted(now) == sorted(old)
         torn = [name for name, data in now.items() if data not in (old[name], new[name])]
