@@ -36,8 +36,9 @@ def open_version(name: str, tools: tuple[str, ...], report: Report) -> tuple[Ver
     if flow is None:
         report.extend(own)
         return None, settings
-    file = flow.document.path
-    said = [entry for entry in own if entry.primary is not None and entry.primary.path == file]
+    # A flow that runs this one has findings that point here, and they are none of this one's.
+    file, names = flow.document.path, (None, flow.plan.name)
+    said = [e for e in own if e.primary is not None and e.primary.path == file and e.flow in names]
     kept = tuple(entry for entry in said if settings.of(entry) != "off")
     return Version(flow.document, flow.plan, kept), settings
 

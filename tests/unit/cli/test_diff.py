@@ -61,6 +61,21 @@ def test_a_change_of_the_text_alone_is_none(demo: Path) -> None:
     assert (done.exit_code, done.stdout.splitlines()[-1]) == (0, "nothing changes")
 
 
+def test_what_is_said_of_a_flow_that_runs_it_is_no_change(demo: Path) -> None:
+    """Which flows stand beside a file depends on how it is named, and what they lack may lie in this one."""
+    branch = [{"target_step_id": "b", "predicate": "value > 1"}]
+    steps = [
+        {"step_id": "a", "tool_name": "double", "input_mapping": {"number": "number"}, "branches": branch},
+        {"step_id": "b", "depends_on": ["a"], "tool_name": "format", "input_mapping": {"value": "value"}},
+    ]
+    inner = {"type": "DAGFlow", "name": "inner", "version": "1", "description": "", "steps": steps}
+    outer = {"type": "Flow", "name": "outer", "description": "", "steps": [{"flow_name": "inner"}]}
+    for flow in (inner, outer):
+        (demo / f"flows/{flow['name']}.flow.json").write_text(json.dumps(flow))
+    done = run("diff", "flows/inner.flow.json", "inner")
+    assert (done.exit_code, done.stderr) == (0, ""), done.stdout
+
+
 def test_forms(demo: Path) -> None:
     told = json.loads(run("diff", "old.flow.yaml", FLOW, "--format", "json").stdout)
     assert (told["version"], told["identical"], len(told["changes"])) == (1, False, 1)
