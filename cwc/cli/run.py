@@ -11,6 +11,7 @@ import click
 
 from cwc.cli.formats import exit_code, finish
 from cwc.diagnostics.model import Report
+from cwc.driver.capture import printed_to_stderr
 from cwc.driver.running import open_flow, run_flow
 from cwc.runtime.errors import CwcError, FlowExecutionError, FlowStatusError
 from cwc.runtime.results import ExecutionResult
@@ -34,16 +35,21 @@ INPUT_LIMIT = 2**28
 @click.option("--tools", "-t", multiple=True, metavar="MODULE", help="A module of tools; may be repeated.")
 @click.option("--force", is_flag=True, help="Run a flow whose status is not active.")
 def command(flow: str, input_: str, lane: str, tools: tuple[str, ...], force: bool) -> None:
-    """Run FLOW: a flow file, a generated module's .py file, or the name of one of the project's flows."""
+    """Run FLOW: a flow file, a generated module's .py file, or the name of one of the project's flows.
+
+    The standard output has the result and nothing else: what tools print is on the standard error.
+    """
     given = _input(input_)
     report = Report()
-    opened = open_flow(flow, tools, report)
+    with printed_to_stderr():
+        opened = open_flow(flow, tools, report)
     if opened.flow is None:
         finish(report, opened.settings, "text", files=1, flows=1)
     if exit_code(report, opened.settings):
         finish(report, opened.settings, "text", files=1, flows=1)
     try:
-        result = run_flow(opened.flow, given, lane=lane, force=force)
+        with printed_to_stderr():
+            result = run_flow(opened.flow, given, lane=lane, force=force)
     except CwcError as error:
         click.echo(f"cwc: {type(error).__name__}: {in_words(error, opened.flow.name)}", err=True)
         for note in getattr(error, "__notes__", ()):

@@ -68,16 +68,19 @@ def list_(store: Path, format_: str) -> None:
 @format_option
 def resume(run_id: str, store: Path, lane: str, force: bool, store_secrets: bool, format_: str) -> None:
     """Go on with run ID by the project's generated module of its flow, and print the whole result, always as JSON."""
+    from cwc.driver.capture import printed_to_stderr
     from cwc.driver.recorded import open_recorded
     from cwc.driver.running import resume_flow
 
     report, opened = Report(), None
     try:
         checkpointer = _opened(store, store_secrets)
-        opened = open_recorded(checkpointer.load(run_id), report)
+        with printed_to_stderr():
+            opened = open_recorded(checkpointer.load(run_id), report)
         if opened is None or opened.flow is None:
             finish(report, opened.settings if opened else SeveritySettings(), "text", files=0, flows=0)
-        result = resume_flow(opened.flow, run_id, checkpointer=checkpointer, lane=lane, force=force)
+        with printed_to_stderr():
+            result = resume_flow(opened.flow, run_id, checkpointer=checkpointer, lane=lane, force=force)
     except CwcError as error:
         _refuse(error, opened.flow.name if opened is not None and opened.flow is not None else "")
     show_result(result)

@@ -38,11 +38,25 @@ def captured_output() -> Iterator[Captured]:
         _flush(streams)
         undo.callback(_take, file, captured)
         for descriptor in _DESCRIPTORS:
-            _redirect(descriptor, file, undo)
+            _redirect(descriptor, file.fileno(), undo)
         undo.callback(_flush, streams)
         undo.callback(_restore, streams, stand_ins)
         sys.stdout, sys.stderr = stand_ins
         yield captured
+
+
+@contextmanager
+def printed_to_stderr() -> Iterator[None]:
+    """Have what this process and its children write to the standard output come out on the standard error."""
+    streams = sys.stdout, sys.stderr
+    with ExitStack() as undo:
+        _flush(streams)
+        with suppress(OSError):
+            _redirect(1, 2, undo)
+        undo.callback(_flush, streams)
+        undo.callback(setattr, sys, "stdout", sys.stdout)
+        sys.stdout = sys.stderr
+        yield
 
 
 class _StandIn:
@@ -73,7 +87,7 @@ def _restore(streams: tuple[TextIO, TextIO], stand_ins: list[_StandIn | None]) -
             stand_in.parts = None
 
 
-def _redirect(descriptor: int, file: BinaryIO, undo: ExitStack) -> None:
+def _redirect(descriptor: int, target: int, undo: ExitStack) -> None:
     try:
         kept = os.dup(descriptor)
     except OSError:
@@ -81,7 +95,7 @@ def _redirect(descriptor: int, file: BinaryIO, undo: ExitStack) -> None:
         return
     undo.callback(os.close, kept)
     undo.callback(os.dup2, kept, descriptor)
-    os.dup2(file.fileno(), descriptor)
+    os.dup2(target, descriptor)
 
 
 def _take(file: BinaryIO, captured: Captured) -> None:

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cwc.cli.group import cwc
-from tests.projects import inside
+from tests.projects import inside, run_cwc
 
 
 @pytest.fixture(autouse=True)
@@ -47,3 +47,17 @@ def test_one_key_twice(text: str, piped: bool) -> None:
     done = run("@-", text) if piped else run(text)
     assert (done.exit_code, done.stdout) == (2, "")
     assert "has the key 'number' twice in one object" in done.stderr
+
+
+@pytest.mark.parametrize("flow", ["double_and_format", "generated/double_and_format.py"])
+@pytest.mark.parametrize("lane", ["sync", "async"])
+def test_what_tools_print_is_not_in_the_result(demo: Path, flow: str, lane: str) -> None:
+    """By print, by a stream that was kept, by a descriptor, by a child; when they are imported and when they run."""
+    tools = (demo / "tools.py").read_text()
+    loud = "print('by print'); KEPT.write('by stream\\n'); os.write(1, b'by number\\n'); os.system('echo by child')"
+    tools = tools.replace('"""\n', f'"""\nimport os, sys\nKEPT = sys.stdout\n{loud}\n', 1)
+    (demo / "tools.py").write_text(tools.replace("    return TextOutput", f"    {loud}\n    return TextOutput"))
+    assert run_cwc("build", cwd=demo).returncode == 0
+    done = run_cwc("run", flow, "--lane", lane, "--input", '{"number": 5}', cwd=demo)
+    assert json.loads(done.stdout)["final_output"]["text"] == "The value is 20."
+    assert all(done.stderr.count(f"by {way}\n") >= 1 for way in ("print", "stream", "number", "child"))

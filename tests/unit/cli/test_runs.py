@@ -113,9 +113,10 @@ def test_going_on_as_a_process_of_its_own(project: Path) -> None:
 
 
 def test_a_run_that_fails_is_kept(project: Path) -> None:
-    tools, module = project / "tools.py", project / "generated" / "double_and_format.py"
-    tools.write_text(tools.read_text() + "\n\ndef broken(inputs):\n    raise ValueError('no luck')\n")
-    module.write_text(module.read_text().replace("FLOW: ", "from tools import broken as fn_format\nFLOW: "))
+    tools = project / "tools.py"
+    tools.write_text(
+        tools.read_text().replace("    return TextOutput", "    raise ValueError('no luck')\n    return TextOutput")
+    )
     forget()
     done = run("runs", "resume", "one", "--store", "runs.db")
     assert done.exit_code == 1
