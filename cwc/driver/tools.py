@@ -159,6 +159,16 @@ def _report_failure(name: str, failure: ImportFailure, root: Path, report: Repor
     report.add(Diagnostic(definition=definition, message=message, primary=label, help=help))
 
 
+def _in_src(name: str, root: Path) -> str | None:
+    """Where the module of that name lies in a project of the src layout; None if it does not."""
+    path = root.joinpath("src", *name.removeprefix("src.").split("."))
+    try:
+        there = next((p for p in (path.with_name(f"{path.name}.py"), path) if name and p.exists()), None)
+    except (OSError, ValueError):
+        return None
+    return None if there is None else display_path(there)
+
+
 def _did_you_mean(name: str, root: Path) -> Iterator[str]:
     """Suggestions for a module that is not there: a name instead of a path, or a module that is."""
     as_name = name.removesuffix(".py").replace("/", ".").replace("\\", ".").strip(".")
@@ -169,6 +179,8 @@ def _did_you_mean(name: str, root: Path) -> Iterator[str]:
     except (OSError, ValueError):
         there = set()
     close = [last] if last in there else get_close_matches(last, sorted(filter(str.isidentifier, there)), n=1)
-    if close and (suggestion := f"{parent}.{close[0]}".strip(".")) != name:
+    if (in_src := _in_src(as_name, root)) is not None:
+        yield f"{in_src!r} is there; src itself has to be on sys.path: `pip install -e .`, or PYTHONPATH=src"
+    elif close and (suggestion := f"{parent}.{close[0]}".strip(".")) != name:
         yield f"did you mean {suggestion!r}?"
     yield f"modules are looked for in the project's folder, {display_path(root)!r}, and then on sys.path"

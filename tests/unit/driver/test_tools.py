@@ -372,3 +372,17 @@ def test_modules_without_a_project(root: Path) -> None:
 )
 def test_names_of_modules(name: str, holds: bool) -> None:
     assert is_module_name(name) is holds
+
+
+@pytest.mark.parametrize("name", ["acme.tools", "src/acme/tools.py"])
+@pytest.mark.parametrize("file", ["src/acme/tools.py", "src/acme/tools/__init__.py"])
+def test_a_package_below_src_is_named_where_it_lies(name: str, file: str) -> None:
+    """Not as `src.acme.tools`: its modules would be other ones than those that they import each other as."""
+    path = Path(file)
+    path.parent.mkdir(parents=True)
+    path.write_text(DOUBLE)
+    found, _ = refused(name)
+    lies = file.removesuffix("/__init__.py")
+    assert (
+        found.help[0] == f"{lies!r} is there; src itself has to be on sys.path: `pip install -e .`, or PYTHONPATH=src"
+    )
