@@ -15,7 +15,9 @@ from cwc.cli.options import NamedPath
 @click.option("--as", "as_", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
 @click.option("--force", is_flag=True, help="Replace files that are there.")
 def command(module: str, to: Path | None, as_: str, force: bool) -> None:
-    """Write a flow file for every flow that MODULE, a dotted name, builds: flow objects and registries of ChainWeaver.
+    """Write a flow file for every flow that MODULE, a dotted name, builds with ChainWeaver at its top level.
+
+    Flow objects count, and those in registries, executors, lists and mappings.
 
     The module is imported, so its code runs.
     """

@@ -42,7 +42,7 @@ def import_flows(
 ) -> Imported:
     """Write a flow file for every flow that a module, seen from the project root, builds at its top level.
 
-    Flows, registries of them, and lists and mappings of flows count. Files go to ``to``, by default the project's first
+    Flows, registries of them, executors, and lists and mappings of flows count. Files go to ``to``, by default the project's first
     folder of flows; those that are there stay, unless ``force`` is set or they hold the flow already.
     """
     forget_project_modules()
@@ -54,7 +54,8 @@ def import_flows(
         flows = list(_flows_of(module))
     if not flows:
         help = (
-            "flows are looked for among its top-level names: flow objects, registries, and lists and mappings of flows"
+            "flows are looked for among its top-level names: flow objects, registries, executors, and lists and mappings"
+            " of flows; bind what a function builds to a name"
         )
         _add(NOTHING, f"module {name!r} has no flows", None, report, help)
         return Imported()
@@ -85,13 +86,14 @@ def _flows_in(value: object) -> Iterable[Any]:
         return filter(_is_flow, value)
     if isinstance(value, Mapping):
         return filter(_is_flow, value.values())
-    if not isinstance(value, type | ModuleType) and callable(getattr(value, "list_flows", None)):
-        # A registry. One that does not answer holds nothing that could be written.
-        try:
-            return [flow for flow in value.list_flows() if _is_flow(flow)]  # type: ignore[attr-defined]
-        except Exception:
-            return []
-    return []
+    if isinstance(value, type | ModuleType):
+        return []
+    # A registry, or an executor that has one. What does not answer as one holds nothing that could be written.
+    try:
+        registry: Any = value if hasattr(value, "list_flows") else getattr(value, "registry", None)
+        return [flow for flow in registry.list_flows() if _is_flow(flow)]
+    except Exception:
+        return []
 
 
 def _is_flow(value: object) -> bool:

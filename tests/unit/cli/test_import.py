@@ -62,6 +62,17 @@ def test_flows_become_files_that_rebuild_them(folder: Path, form: str) -> None:
     assert {(flow.name, flow.version): flow for flow in found} == expected
 
 
+def test_an_executor_holds_the_flows_of_its_registry(folder: Path) -> None:
+    text = (folder / "chains.py").read_text("utf-8").replace("registry = FlowRegistry()", "_r = FlowRegistry()")
+    text = text.replace("registry.register", "_r.register").replace("FIRST", "_first").replace("LISTED", "_listed")
+    head = "from chainweaver import FlowExecutor\ndef build():\n"
+    tail = "\n    return FlowExecutor(registry=_r)\nexecutor = build()\n"
+    (folder / "chains.py").write_text(head + "".join(f"    {line}\n" for line in text.splitlines()) + tail, "utf-8")
+    done = run("import", "chains")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout == "wrote flows/first__1_0.flow.yaml\nwrote flows/first.flow.yaml\n"
+
+
 def test_a_second_import_writes_nothing_and_keeps_what_was_changed(folder: Path) -> None:
     run("import", "chains")
     assert run("import", "chains").output == ""
