@@ -42,8 +42,8 @@ def import_flows(
 ) -> Imported:
     """Write a flow file for every flow that a module, seen from the project root, builds at its top level.
 
-    Flows, registries of them, executors, and lists and mappings of flows count. Files go to ``to``, by default the project's first
-    folder of flows; those that are there stay, unless ``force`` is set or they hold the flow already.
+    Flows, registries of them, executors, and lists and mappings of flows count. Files go to ``to``, by default the
+    project's first folder of flows; those that are there stay, unless ``force`` is set or they hold the flow already.
     """
     forget_project_modules()
     with importing_from(config.root):
@@ -54,8 +54,8 @@ def import_flows(
         flows = list(_flows_of(module))
     if not flows:
         help = (
-            "flows are looked for among its top-level names: flow objects, registries, executors, and lists and mappings"
-            " of flows; bind what a function builds to a name"
+            "flows are looked for among its top-level names: flow objects, registries, executors, and lists and "
+            "mappings of flows; bind what a function builds to a name"
         )
         _add(NOTHING, f"module {name!r} has no flows", None, report, help)
         return Imported()
