@@ -16,6 +16,7 @@ from packaging.version import Version
 from cwc.checks import CHECKS
 from cwc.diagnostics.model import Diagnostic, Pointer, Report, SeveritySettings, define
 from cwc.driver.compiled import Compiled, CompiledFlow, report_lowered
+from cwc.driver.files import written_path
 from cwc.emit.names import file_name
 from cwc.language import Document, read_document
 from cwc.plan.composition import CYCLE, TOO_DEEP, UNKNOWN_FLOW, Composition, compose
@@ -79,9 +80,10 @@ class Options:
             return path
         try:
             # Both from the root of the file system: so the working directory is not asked for each of many flows.
-            return Path(os.path.relpath(os.path.join(self.here, path), self.root)).as_posix()
+            relative = Path(os.path.relpath(os.path.join(self.here, path), self.root)).as_posix()
         except ValueError:
-            return Path(path).name
+            relative = Path(path).name
+        return written_path(relative)
 
 
 GatherTools = Callable[[Iterable[Document], Report], Toolbox]

@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from cwc.diagnostics.model import Definition, Diagnostic, Label, Report, define
 from cwc.driver.catalogue import names
-from cwc.driver.files import display_path, read_bytes
+from cwc.driver.files import display_path, path_written, read_bytes
 from cwc.driver.output_names import hides, unimportable
 from cwc.driver.toml_places import span_of_key
 from cwc.source import Source, Span, digest_of
@@ -195,7 +195,7 @@ def _settings(root: Path, project: _Project, report: Report) -> ProjectConfig | 
     for name in unknown:
         message = f"tool.cwc.severity.{name} is neither the code nor the slug of a diagnostic"
         _add(UNKNOWN_SETTING, message, project.label(("severity", name)), report, *_close(name, known))
-    is_fit = _is_fit(root / settings.out, root, project.label(("out",)), report)
+    is_fit = _is_fit(root / path_written(settings.out), root, project.label(("out",)), report)
     return _config(root, settings) if is_fit and not unknown else None
 
 
@@ -234,8 +234,8 @@ def _config(root: Path, settings: _Settings) -> ProjectConfig:
     references = settings.schema_ref_modules
     return ProjectConfig(
         root=root,
-        flows=tuple(root / flow for flow in settings.flows),
-        out=root / settings.out,
+        flows=tuple(root / path_written(flow) for flow in settings.flows),
+        out=root / path_written(settings.out),
         tools=tuple(settings.tools),
         lane=settings.lane,
         max_step_concurrency=settings.max_step_concurrency,

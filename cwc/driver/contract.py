@@ -29,7 +29,7 @@ from cwc.driver.baseline import (
 )
 from cwc.driver.contract_cache import Cache
 from cwc.driver.contract_settings import ContractSettings, load_settings
-from cwc.driver.files import NOT_FOUND, display_path
+from cwc.driver.files import NOT_FOUND, display_path, written_path
 from cwc.driver.generated import GeneratedFiles
 from cwc.source import Source, Span
 
@@ -107,7 +107,7 @@ def _unknown(
         keys = (_key(violation, world) for violation in checked.violations)
         known = Counter(key for key in keys if is_taken_up(key))
     new, used = beyond_baseline(checked.violations, known, lambda violation: _key(violation, world))
-    looked_at = {world.relative(file) for file in checked.closure.order}
+    looked_at = {written_path(world.relative(file)) for file in checked.closure.order}
     old = list(stale(known, used, looked_at))
     if update:
         write_baseline(settings.baseline, {**known, **{key: used[key] for key in old}})
@@ -124,7 +124,7 @@ def _unknown(
 def _key(violation: Violation, world: World) -> Key:
     lines = (world.text(violation.file) or "").splitlines()
     text = lines[violation.line - 1].strip() if 0 < violation.line <= len(lines) else ""
-    return violation.code, world.relative(violation.file), text
+    return violation.code, written_path(world.relative(violation.file)), text
 
 
 def find_python(paths: Sequence[Path], settings: ContractSettings, report: Report) -> Iterator[Path]:

@@ -14,7 +14,7 @@ from typing import Literal
 from cwc.contract.configuration import PURE, CarveOut, ContractConfig, Profile
 from cwc.contract.rules.table import table
 from cwc.diagnostics.model import SEVERITIES, Definition, Diagnostic, Label, Report, SeveritySettings, define
-from cwc.driver.files import display_path, read_bytes
+from cwc.driver.files import display_path, path_written, read_bytes
 from cwc.driver.toml_places import span_of_key
 from cwc.source import Source, digest_of
 
@@ -134,11 +134,11 @@ def _settings(root: Path, whole: Mapping[str, object] | None) -> ContractSetting
             carve_outs=tuple(map(_carve_out, reader.tables("carve_out", _CARVE_OUT))),
             profiles=tuple(map(_profile, reader.tables("profile", _PROFILE))),
         ),
-        sources=tuple(root / name for name in reader.strings("sources")),
+        sources=tuple(root / path_written(name) for name in reader.strings("sources")),
         exclude=reader.strings("exclude"),
-        baseline=root / reader.string("baseline") if "baseline" in reader.table else None,
+        baseline=root / path_written(reader.string("baseline")) if "baseline" in reader.table else None,
         severities=SeveritySettings(severities, outer.flag("strict")),
-        out=root / outer.string("out", "generated"),
+        out=root / path_written(outer.string("out", "generated")),
         references=references,
     )
 

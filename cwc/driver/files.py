@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
@@ -20,6 +21,7 @@ OVERSIZED = define("CWC823", "oversized_file", "error", "A file is larger than a
 FLOW_SUFFIXES = (".flow.yaml", ".flow.yml", ".flow.json")
 SIZE_LIMIT = 16 * 2**20
 """The bytes of the largest file that is read."""
+_IS_UTF8 = sys.getfilesystemencoding() == "utf-8"
 
 
 def find_flows(paths: Iterable[Path], report: Report) -> list[Path]:
@@ -32,7 +34,7 @@ def find_flows(paths: Iterable[Path], report: Report) -> list[Path]:
     flows: dict[str, Path] = {}
     here = working_directory()
     found = (flow for path in paths for flow in _flows_at(path, report))
-    for flow in sorted(found, key=lambda flow: display_path(flow, here)):
+    for flow in sorted(found, key=lambda flow: written_path(display_path(flow, here))):
         flows.setdefault(os.path.realpath(flow), flow)
     return list(flows.values())
 
@@ -81,6 +83,21 @@ def display_path(path: Path, here: str | None = None) -> str:
     except (OSError, ValueError):
         # It is on another drive, or the working directory is gone.
         return path.as_posix()
+
+
+def written_path(path: str) -> str:
+    """A path as cwc writes it into files: its bytes as UTF-8, under any locale. `path_written` is the way back."""
+    return path if _IS_UTF8 else os.fsencode(path).decode("utf-8", "surrogateescape")
+
+
+def path_written(text: str) -> str:
+    """The path that a text in a file of cwc stands for; what stands for none is given back, and leads to nothing."""
+    if _IS_UTF8:
+        return text
+    try:
+        return os.fsdecode(text.encode("utf-8", "surrogateescape"))
+    except UnicodeError:
+        return text
 
 
 def reason(error: OSError) -> str:

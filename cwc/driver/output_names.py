@@ -8,6 +8,8 @@ import os
 import sys
 from pathlib import Path
 
+from cwc.driver.files import path_written, written_path
+
 
 def unimportable(out: Path, root: Path) -> str | None:
     """Why no import statement can name the package ``out`` of the project ``root``; None if one can.
@@ -27,7 +29,7 @@ def hides(out: Path, root: Path) -> str | None:
     if name is None:
         return None
     folder = Path(os.path.normpath(out)).parent
-    if os.path.isfile(folder / f"{name}.py"):
+    if os.path.isfile(folder / f"{path_written(name)}.py"):
         return f"it would hide the module {name + '.py'!r} beside it"
     if name in sys.stdlib_module_names and folder == Path(os.path.normpath(root)):
         return f"it would hide Python's own module {name!r}"
@@ -36,4 +38,4 @@ def hides(out: Path, root: Path) -> str | None:
 
 def _package(out: Path, root: Path) -> str | None:
     folder = Path(os.path.normpath(out))
-    return None if Path(os.path.normpath(root)).is_relative_to(folder) else folder.name
+    return None if Path(os.path.normpath(root)).is_relative_to(folder) else written_path(folder.name)

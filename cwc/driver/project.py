@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings, define
 from cwc.driver.compile import Compiled, CompiledFlow, GatherTools, Options, Progress, compile_flows
 from cwc.driver.config import INVALID_SETTING, Lane, ProjectConfig, Schedule, load_config
-from cwc.driver.files import display_path, find_flows, read_bytes, working_directory
+from cwc.driver.files import display_path, find_flows, path_written, read_bytes, working_directory
 from cwc.driver.imports import foreign_code
 from cwc.driver.leftovers import find_leftovers, leftover
 from cwc.driver.lock import locked_gatherer, report_stale
@@ -390,4 +390,4 @@ def _kept(root: Path, manifest: Manifest, built: set[str], *, searched: bool) ->
     """The flows that have files from before and were not built now, though their flow files are still there, or may be
     where nobody could look."""
     known = {entry.flow.source for entry in manifest.files.values() if entry.flow is not None}
-    return {source for source in known - built if not searched or os.path.lexists(root / source)}
+    return {source for source in known - built if not searched or os.path.lexists(root / path_written(source))}

@@ -11,6 +11,7 @@ from pathlib import Path
 from cwc._resources import templates_folder
 from cwc.diagnostics.model import Report
 from cwc.driver.compiled import Compiled
+from cwc.driver.files import path_written
 from cwc.driver.leftovers import LEFTOVER
 from cwc.driver.lock import FILE_NAME as LOCK
 from cwc.driver.manifest import FILE_NAME, read_manifest
@@ -45,7 +46,7 @@ def snapshot_of(
         outputs = {os.path.join(config.out, name) for name in (*manifest.files, FILE_NAME, STATES)}
         outputs.add(f"{config.out}/")
         origins = (entry.flow.source for entry in manifest.files.values() if entry.flow)
-        inputs |= {os.path.abspath(config.root / source) for source in origins}
+        inputs |= {os.path.abspath(config.root / path_written(source)) for source in origins}
     return Snapshot(
         inputs=_observed(inputs),
         outputs=_observed(outputs),

@@ -75,7 +75,8 @@ class Call:
     def __init__(self, verb: str, **options: object) -> None:
         self.began = time.time_ns()
         environment = {key: value for key, value in os.environ.items() if key.startswith("PYTHON")}
-        told = [verb, options, os.getcwd(), __version__, sys.version, sys.executable, sys.path, environment]
+        python = [sys.version, sys.executable, sys.path, sys.getfilesystemencoding()]
+        told = [verb, options, os.getcwd(), __version__, *python, environment]
         digest = hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode(errors="surrogatepass"))
         self.name = f"{verb}-{digest.hexdigest()[:32]}"
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic import ValidationError
+
 from cwc.runtime.errors import error_code_of
 from cwc.runtime.failures import Failure
 from cwc.runtime.lookups import at_pointer
@@ -122,4 +124,10 @@ def _record(
         "duration_ms": (ended - began) / 1e6,
         **facts,
     }
-    return StepRecord(**fields)
+    try:
+        return StepRecord(**fields)
+    except ValidationError:
+        if all(isinstance(key, str) for key in (*fields["inputs"], *(outputs or ()))):
+            raise
+        # A caller passed keys that are no strings, which runs take: records show them as they are, as results do.
+        return StepRecord.model_construct(**fields)

@@ -52,7 +52,7 @@ def build_for(folder: Path, seconds: float, number: signal.Signals, *, again: bo
     _, stderr = process.communicate(timeout=120)
     if number != signal.SIGINT:
         assert process.returncode in (-number, 0)
-    elif "in main" in stderr or "Traceback" not in stderr:
+    elif "in main" in stderr or "in thread" in stderr or "Traceback" not in stderr:
         # Else it was Python that had not yet come to cwc.
         assert process.returncode in (130, 0)
         # A second signal may come while the first is told of.

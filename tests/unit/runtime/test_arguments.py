@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+import cwc
 from cwc.runtime import InMemoryCheckpointer, InMemoryStepCache, SqliteCheckpointer
 from cwc.runtime.errors import CwcError, InvalidArgumentError, UnboundToolError
+from tests.example_tools import double
 from tests.unit.runtime.number_flows import Number, linear, number_tool
 
 WRONG: list[tuple[str, Any, str]] = [
@@ -72,6 +74,24 @@ def test_an_input_that_is_no_mapping(value: Any) -> None:
 def test_any_mapping_is_an_input() -> None:
     for given in ({"value": 1}, MappingProxyType({"value": 1}), Number(value=1)):
         assert linear("increment").run(given).final_output == {"value": 2}
+
+
+@pytest.mark.parametrize("key", [1, None, ("a", 2), 1.5])
+def test_keys_that_are_no_strings(key: Any) -> None:
+    """Runs take them, and records of failed ones show them as they are."""
+    flow = cwc.compile_flow(
+        {"type": "Flow", "name": "a", "description": "", "steps": [{"tool_name": "double", "input_mapping": {}}]},
+        [double],
+    )
+    done = flow.run({"number": 2, key: 0})
+    assert done.success
+    assert done.final_output == {"number": 2, "value": 4, key: 0}
+    assert done.execution_log[0].inputs == {"number": 2, key: 0}
+    failed = flow.run({key: 0})
+    assert [(record.inputs, record.error_type) for record in failed.execution_log] == [
+        ({key: 0}, "SchemaValidationError")
+    ]
+    assert failed.execution_log[0].error_code is not None
 
 
 def test_a_run_that_is_gone_on_with() -> None:
