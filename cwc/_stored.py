@@ -16,7 +16,8 @@ from contextlib import suppress
 def read_entry(path: str) -> dict[str, object] | None:
     """What an entry holds; None if there is none, or none that is as it was written."""
     try:
-        with open(path, "rb") as file:
+        # Without blocking, should a pipe stand there.
+        with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb") as file:
             digest, _, body = file.read().partition(b"\n")
         if _digest(os.path.basename(path), body) != digest:
             return None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import BinaryIO, TextIO
 
 _DESCRIPTORS = (1, 2)
@@ -76,11 +77,28 @@ class _StandIn:
         for line in lines:
             self.write(line)
 
+    def close(self) -> None:
+        """The stream is not the foreign code's own to close."""
+
+    @cached_property
+    def buffer(self) -> object:
+        """What writes bytes to the stream's descriptor, which stays open when this is closed: as what wraps it closes
+        it once nobody has that any more."""
+        try:
+            return open(self._stream.fileno(), "wb", closefd=False)
+        except (OSError, ValueError):
+            return self._stream.buffer
+
+    def detach(self) -> object:
+        return self.buffer
+
     def __getattr__(self, name: str) -> object:
         return getattr(self._stream, name)
 
 
 def _restore(streams: tuple[TextIO, TextIO], stand_ins: list[_StandIn | None]) -> None:
+    _flush((sys.stdout, sys.stderr))
+    _flush(vars(stand_in)["buffer"] for stand_in in stand_ins if stand_in is not None and "buffer" in vars(stand_in))
     sys.stdout, sys.stderr = streams
     for stand_in in stand_ins:
         if stand_in is not None:
@@ -103,7 +121,7 @@ def _take(file: BinaryIO, captured: Captured) -> None:
     captured.parts.append(file.read().decode(errors="replace"))
 
 
-def _flush(streams: tuple[TextIO, TextIO]) -> None:
+def _flush(streams: Iterable[TextIO | BinaryIO]) -> None:
     for stream in streams:
         with suppress(AttributeError, OSError, ValueError):
             stream.flush()

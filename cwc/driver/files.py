@@ -164,7 +164,7 @@ def _did_you_mean(path: Path) -> tuple[str, ...]:
         close = get_close_matches(path.name, os.listdir(path.parent), n=1)
     except OSError:
         return ()
-    return (f"did you mean {display_path(path.parent / close[0])!r}?",) if close else ()
+    return (f"did you mean {display_path(path.parent / close[0])!r}?",) if close and close[0] != path.name else ()
 
 
 def _refuse(definition: Definition, path: Path, why: str, report: Report, *help: str) -> None:

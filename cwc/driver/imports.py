@@ -86,6 +86,19 @@ def is_module_name(name: str) -> bool:
 
 
 @contextmanager
+def staying() -> Iterator[None]:
+    """Come back to the working directory, wherever modules that are imported meanwhile may go; not after an error, of
+    which the place may be the cause."""
+    here: str | None = None
+    with suppress(OSError):
+        here = os.getcwd()
+    yield
+    if here is not None:
+        with suppress(OSError):
+            os.chdir(here)
+
+
+@contextmanager
 def foreign_code() -> Iterator[None]:
     """Run code of the user's: what it raises to end the process is an error like others, but for an interrupt."""
     try:

@@ -15,7 +15,7 @@ from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings, d
 from cwc.driver.compile import Compiled, CompiledFlow, GatherTools, Options, Progress, compile_flows
 from cwc.driver.config import INVALID_SETTING, Lane, ProjectConfig, Schedule, load_config
 from cwc.driver.files import display_path, find_flows, path_written, read_bytes, working_directory
-from cwc.driver.imports import foreign_code
+from cwc.driver.imports import foreign_code, staying
 from cwc.driver.leftovers import find_leftovers, leftover
 from cwc.driver.lock import locked_gatherer, report_stale
 from cwc.driver.manifest import FILE_NAME, Facts, Manifest, Origin, plan_changes, read_manifest
@@ -163,8 +163,9 @@ def check_project(request: Request, report: Report, *, past: Snapshot | None = N
     if project is None:
         return Outcome(settings=SeveritySettings(strict=request.strict))
     project = replace(project, emits=False)
-    outcome = _compile_changed(project, request.paths, past, report)
-    return outcome or compile_paths(project, request.paths, report)
+    with staying():
+        outcome = _compile_changed(project, request.paths, past, report)
+        return outcome or compile_paths(project, request.paths, report)
 
 
 def build_project(
@@ -178,8 +179,9 @@ def build_project(
     project = open_project(request, report)
     if project is None:
         return Outcome(settings=SeveritySettings(strict=request.strict))
-    outcome = _compile_changed(project, request.paths, past, report)
-    outcome = outcome or compile_paths(project, request.paths, report)
+    with staying():
+        outcome = _compile_changed(project, request.paths, past, report)
+        outcome = outcome or compile_paths(project, request.paths, report)
     if outcome.compiled is None:
         return outcome
     changes = _changes(project, outcome, outcome.compiled, report, force=force)
