@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from packaging.version import Version
 
@@ -51,7 +51,8 @@ class Options:
     """What decides how flows are compiled, beside the flows and the tools. ``here`` is the working directory, which
     paths of flows are relative to, where that is known. ``emits``: modules are made of them.
 
-    ``root`` is the project's folder; None where nothing is written.
+    ``root`` is the project's folder; None where nothing is written. ``overrides`` has other settings of the
+    lowering for some flows, by their names.
     """
 
     lane: Literal["auto", "sync", "async", "both"] = "auto"
@@ -64,15 +65,17 @@ class Options:
     progress: Progress = nullcontext
     emits: bool = True
     here: str = ""
+    overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
-    @property
-    def lowering(self) -> Settings:
-        return Settings(
+    def lowering_of(self, flow: str) -> Settings:
+        settings = Settings(
             lane=self.lane,
             schedule=self.schedule,
             max_step_concurrency=self.max_step_concurrency,
             async_constructs=self.async_constructs,
         )
+        own = self.overrides.get(flow)
+        return replace(settings, **own) if own else settings
 
     def source_of(self, path: str) -> str:
         """The path of a flow file as generated modules show it: relative to the project, wherever that is."""
@@ -161,7 +164,8 @@ def _without_broken(flow: CompiledFlow, flows: Mapping[str, CompiledFlow], repor
 def _checked(document: Document, toolbox: Toolbox, options: Options, report: Report, failed: set[str]) -> Plan:
     """The plan of a document, and all there is to say of it; files with errors are added to ``failed``."""
     own = Report(sources=report.sources, documents=report.documents)
-    plan = lower(document, toolbox, own, source=options.source_of(document.path), settings=options.lowering)
+    source, settings = options.source_of(document.path), options.lowering_of(document.flow.name)
+    plan = lower(document, toolbox, own, source=source, settings=settings)
     verify_plan(plan)
     for check in CHECKS:
         check(plan, own)

@@ -42,8 +42,9 @@ class ProjectConfig:
 
     ``root`` is its folder, absolute; ``flows`` and ``out`` are paths below it or absolute ones. ``tools`` are dotted
     module names. ``schema_ref_modules`` are the prefixes of modules that references may import, None where the project
-    is silent. ``severity`` goes by codes and slugs. ``contract`` and ``flow_overrides``, by flow name, are as written.
-    ``found``: there is such a project.
+    is silent. ``severity`` goes by codes and slugs. ``contract`` is as written. ``flow_overrides`` has, by the
+    names of flows, the settings of their lowering that are others than the project's. ``found``:
+    there is such a project.
     """
 
     root: Path
@@ -112,6 +113,17 @@ Name = Annotated[str, Field(pattern=r"^[^\x00]+$")]
 Names = Annotated[list[Name], BeforeValidator(_one_or_more)]
 
 
+class _Overrides(BaseModel):
+    """``[tool.cwc.flow.NAME]``: what holds for one flow in place of the project's settings."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    lane: Lane = "auto"
+    max_step_concurrency: Annotated[int, Field(ge=1)] = 1
+    schedule: Schedule = "levels"
+    async_constructs: list[AsyncConstruct] = []
+
+
 class _Settings(BaseModel):
     """``[tool.cwc]`` as TOML spells it."""
 
@@ -129,7 +141,7 @@ class _Settings(BaseModel):
     schema_ref_modules: list[Name] | None = None
     severity: dict[str, Chosen] = {}
     contract: dict[str, object] = {}
-    flow: dict[str, dict[str, object]] = {}
+    flow: dict[str, _Overrides] = {}
 
 
 def settings_schema() -> dict[str, object]:
@@ -224,7 +236,8 @@ def _report(
     label = project.label(names)
     if kind == "extra_forbidden":
         message = f"{name} is not a setting"
-        _add(UNKNOWN_SETTING, message, label, report, *_close(str(names[-1]), _Settings.model_fields))
+        known = _Overrides if names[0] == "flow" else _Settings
+        _add(UNKNOWN_SETTING, message, label, report, *_close(str(names[-1]), known.model_fields))
     else:
         must = _MUST.get(kind, "be a table").format_map(context)
         _add(INVALID_SETTING, f"{name} must {must}, and is {reprlib.repr(value)}", label, report)
@@ -246,7 +259,7 @@ def _config(root: Path, settings: _Settings) -> ProjectConfig:
         schema_ref_modules=None if references is None else tuple(references),
         severity=settings.severity,
         contract=settings.contract,
-        flow_overrides=settings.flow,
+        flow_overrides={name: each.model_dump(exclude_unset=True) for name, each in settings.flow.items()},
     )
 
 

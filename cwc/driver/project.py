@@ -125,7 +125,17 @@ class Project:
             self.progress,
             self.emits,
             working_directory() or "",
+            config.flow_overrides,
         )
+
+
+def _unless_asked(config: ProjectConfig, request: Request) -> dict[str, dict[str, object]]:
+    """The settings of single flows, without those that the command line decides for all."""
+    asked = {name for name in ("lane", "schedule", "max_step_concurrency") if getattr(request, name)}
+    return {
+        flow: {name: value for name, value in own.items() if name not in asked}
+        for flow, own in config.flow_overrides.items()
+    }
 
 
 def open_project(request: Request, report: Report) -> Project | None:
@@ -146,6 +156,7 @@ def open_project(request: Request, report: Report) -> Project | None:
         out=request.out.absolute() if request.out else config.out,
         strict=request.strict or config.strict,
         strict_types=request.strict_types or config.strict_types,
+        flow_overrides=_unless_asked(config, request),
     )
     settings = SeveritySettings(config.severity, config.strict, config.strict_types)
     return Project(config, settings, request.locked, request.jobs, request.progress)

@@ -21,10 +21,11 @@ class FlowSpec:
     ``module`` is the name of its generated module, without ``.py``. ``given`` are the keys of its final context that
     its steps write, or that its input must hold; whatever else it is given it gives back.
     ``others``: its final context may hold keys that no one knows. ``required`` are the inputs that it always needs;
-    ``refuses_extras``: it takes none but its declared ones, ``inputs``. ``constructs`` are what keeps it out of the
-    async lane, those of the flows that it runs included. ``gives`` are the types of what its steps write; under a key
-    in ``kept``, and under those that it does not list, the flow ends with what it was passed. ``input_model`` is the
-    model of its input. ``broken`` says why it cannot be run, empty if it can; all else is known of it all the same.
+    ``refuses_extras``: it takes none but its declared ones, ``inputs``. ``constructs`` are what can keep it out of the
+    async lane, those of the flows that it runs included; ``refused`` are those that do, and ``lanes`` are what it has.
+    ``gives`` are the types of what its steps write; under a key in ``kept``, and under those that it does not list, the
+    flow ends with what it was passed. ``input_model`` is the model of its input. ``broken`` says why it cannot be run,
+    empty if it can; all else is known of it all the same.
     """
 
     name: str
@@ -37,6 +38,8 @@ class FlowSpec:
     inputs: tuple[str, ...]
     refuses_extras: bool
     constructs: tuple[Construct, ...]
+    refused: tuple[Construct, ...] = ()
+    lanes: tuple[str, ...] = ("sync", "async")
     gives: Mapping[str, Type] = field(default_factory=dict)
     kept: frozenset[str] = frozenset()
     dynamic_params: tuple[str, ...] = ()

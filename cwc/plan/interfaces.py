@@ -29,6 +29,8 @@ def interface_of(plan: Plan, module: str) -> FlowSpec:
         inputs=tuple(key for spec in fields for key in spec.keys),
         refuses_extras=not plan.extras,
         constructs=plan.constructs,
+        refused=plan.refused,
+        lanes=plan.lanes,
         gives=gives,
         kept=kept,
         dynamic_params=plan.dynamic_params,

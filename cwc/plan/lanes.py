@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from cwc.diagnostics.model import Diagnostic, Report, define
 from cwc.language.document import Document
-from cwc.plan.constructs import Construct, own_constructs
+from cwc.plan.constructs import STEPS, Construct, own_constructs
 from cwc.plan.interface import FlowSpec
-from cwc.plan.model import Lane, Level
+from cwc.plan.model import Lane, Level, StepPlan
 
 ASYNC_UNSUPPORTED = define(
     "CWC320", "async_lane_unsupported", "error", "A construct keeps a flow out of the async lane"
@@ -18,14 +18,32 @@ BOTH: tuple[Lane, ...] = ("sync", "async")
 LANES: Mapping[str, tuple[Lane, ...]] = {"sync": ("sync",), "async": ("async",), "both": BOTH}
 
 
-def lanes_of(document: Document, refused: Sequence[Construct], asked: str, report: Report) -> tuple[Lane, ...]:
+def refused_of(
+    document: Document, constructs: Sequence[Construct], levels: Sequence[Level], allowed: Sequence[str]
+) -> tuple[Construct, ...]:
+    """Those of a flow's constructs that keep it out of the async lane: its own by what is allowed for it, and those of
+    the flows that it runs by what is allowed for them."""
+    own = set(own_constructs(document))
+    theirs = {each for _, spec in _composed(levels) for each in spec.refused}
+    return tuple(each for each in constructs if (each.kind not in allowed if each in own else each in theirs))
+
+
+def _composed(levels: Sequence[Level]) -> Iterator[tuple[StepPlan, FlowSpec]]:
+    for step in (step for level in levels for step in level.steps):
+        if isinstance(step.tool, FlowSpec):
+            yield step, step.tool
+
+
+def lanes_of(
+    document: Document, refused: Sequence[Construct], levels: Sequence[Level], asked: str, report: Report
+) -> tuple[Lane, ...]:
     """The lanes to build of a flow in which ``refused`` are the constructs that no async lane can be built with.
 
     ``asked`` is sync, async, both, or auto for every lane that the flow can have. Each construct is reported: as errors
     where the async lane was asked for, and as notes where it was left to the flow.
     """
     if not refused or asked == "sync":
-        return LANES.get(asked, BOTH)
+        return _shared(LANES.get(asked, BOTH), document, levels, asked, report)
     for construct in refused:
         report.add(
             Diagnostic(
@@ -40,6 +58,29 @@ def lanes_of(document: Document, refused: Sequence[Construct], asked: str, repor
             )
         )
     return ("sync",)
+
+
+def _shared(
+    lanes: tuple[Lane, ...], document: Document, levels: Sequence[Level], asked: str, report: Report
+) -> tuple[Lane, ...]:
+    """Those of the lanes that the flows that steps run have too; which lanes those have is for the project to say."""
+    lost = [(lane, step, spec.name) for step, spec in _composed(levels) for lane in lanes if lane not in spec.lanes]
+    kept = tuple(lane for lane in lanes if lane not in {lane for lane, _, _ in lost})
+    for lane, step, name in lost:
+        report.add(
+            Diagnostic(
+                definition=ASYNC_UNSUPPORTED,
+                message=f"flow {document.flow.name!r} has no {lane} lane: step {step.index} runs the flow "
+                f"{name!r}, which has none",
+                primary=document.label(STEPS / step.position / "flow_name"),
+                help=("give both flows that lane in [tool.cwc.flow]",),
+                flow=document.flow.name,
+                step_index=step.index,
+                field="flow_name",
+                severity="note" if asked == "auto" and kept else "error",
+            )
+        )
+    return kept or ("sync",)
 
 
 def all_constructs(document: Document, levels: Sequence[Level]) -> tuple[Construct, ...]:

@@ -11,7 +11,7 @@ from typing import Literal
 from cwc.diagnostics.model import Label, Pointer, Report
 from cwc.language.document import Document
 from cwc.plan.context import AbstractContext
-from cwc.plan.lanes import all_constructs, lanes_of
+from cwc.plan.lanes import all_constructs, lanes_of, refused_of
 from cwc.plan.level import LevelLowering
 from cwc.plan.model import Level, Plan, Schedule
 from cwc.plan.names import bind_model
@@ -63,7 +63,7 @@ class _Lowering:
             levels.append(level)
         self.holes |= lowering.holes or not order.sound
         constructs = all_constructs(self.document, levels)
-        refused = tuple(each for each in constructs if each.kind not in settings.async_constructs)
+        refused = refused_of(self.document, constructs, levels, settings.async_constructs)
         plan = Plan(
             name=flow.name,
             version=flow.version,
@@ -89,7 +89,7 @@ class _Lowering:
             levels=tuple(levels),
             final=context.snapshot(),
             final_context=context,
-            lanes=lanes_of(self.document, refused, settings.lane, self.report),
+            lanes=lanes_of(self.document, refused, levels, settings.lane, self.report),
             constructs=constructs,
             refused=refused,
             schedule=settings.schedule,
