@@ -269,3 +269,12 @@ def _close(name: str, names: Iterable[str]) -> tuple[str, ...]:
 
 def _add(definition: Definition, message: str, label: Label, report: Report, *help: str) -> None:
     report.add(Diagnostic(definition=definition, message=message, primary=label, help=help))
+
+
+def overrides_without(config: ProjectConfig, asked: object) -> dict[str, dict[str, object]]:
+    """The settings of single flows, without those that the command line, ``asked``, decides for all."""
+    decided = {name for name in ("lane", "schedule", "max_step_concurrency") if getattr(asked, name)}
+    return {
+        flow: {name: value for name, value in own.items() if name not in decided}
+        for flow, own in config.flow_overrides.items()
+    }

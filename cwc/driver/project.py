@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings, define
 from cwc.driver.compile import Compiled, CompiledFlow, GatherTools, Options, Progress, compile_flows
-from cwc.driver.config import INVALID_SETTING, Lane, ProjectConfig, Schedule, load_config
+from cwc.driver.config import INVALID_SETTING, Lane, ProjectConfig, Schedule, load_config, overrides_without
 from cwc.driver.files import display_path, find_flows, path_written, read_bytes, working_directory
 from cwc.driver.imports import foreign_code, staying
 from cwc.driver.leftovers import find_leftovers, leftover
@@ -129,15 +129,6 @@ class Project:
         )
 
 
-def _unless_asked(config: ProjectConfig, request: Request) -> dict[str, dict[str, object]]:
-    """The settings of single flows, without those that the command line decides for all."""
-    asked = {name for name in ("lane", "schedule", "max_step_concurrency") if getattr(request, name)}
-    return {
-        flow: {name: value for name, value in own.items() if name not in asked}
-        for flow, own in config.flow_overrides.items()
-    }
-
-
 def open_project(request: Request, report: Report) -> Project | None:
     """The project of the working directory; None if its configuration cannot be read."""
     config = load_config(Path.cwd(), report)
@@ -156,7 +147,7 @@ def open_project(request: Request, report: Report) -> Project | None:
         out=request.out.absolute() if request.out else config.out,
         strict=request.strict or config.strict,
         strict_types=request.strict_types or config.strict_types,
-        flow_overrides=_unless_asked(config, request),
+        flow_overrides=overrides_without(config, request),
     )
     settings = SeveritySettings(config.severity, config.strict, config.strict_types)
     return Project(config, settings, request.locked, request.jobs, request.progress)
