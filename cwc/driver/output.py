@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from importlib.util import cache_from_source
 from pathlib import Path
 
 from cwc.diagnostics.model import Diagnostic, Label, Report, define
@@ -157,6 +158,10 @@ def _put(content: Path | None, path: Path) -> None:
     else:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.replace(content, path)
+    if path.suffix == ".py":
+        # Python tells bytecode by size and whole seconds: it would run the old module where a build follows another.
+        with suppress(OSError):
+            os.unlink(cache_from_source(path))
 
 
 def _write_new(path: Path, data: bytes) -> None:

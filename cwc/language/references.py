@@ -20,8 +20,8 @@ class Reference:
 def parse_reference(text: str) -> Reference | str:
     """The reference that a text spells, or what is wrong with it, as the end of a sentence about it.
 
-    The first ``:`` divides; both sides are dotted Python names. Names are ASCII and no keywords, since generated code
-    imports by them.
+    The first ``:`` divides; both sides are dotted Python names. Names are ASCII, no keywords, and begin with at most
+    one underscore, since generated code imports by them.
     """
     module, colon, qualname = text.partition(":")
     if not colon:
@@ -34,4 +34,6 @@ def parse_reference(text: str) -> Reference | str:
                 return f"the name of its {side} is not made of Python identifiers and dots"
             if keyword.iskeyword(name):
                 return f"{name!r} is a keyword of Python"
+            if name.startswith("__"):
+                return f"{name!r} cannot be imported by generated code: give it a name without two leading underscores"
     return Reference(module, qualname)

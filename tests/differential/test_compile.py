@@ -86,6 +86,8 @@ def _difference(finding: Finding, severity: Severity | None, case: FlowCase, flo
     fell_back = any(str(entry.get("on_error")).startswith("fallback:") for entry in before)
     if is_ours and fell_back and slug in ("context_collision", "shadowed_key"):
         return "a fallback's outputs may be there"
+    if not is_ours and fell_back and slug == "missing_mapping_key":
+        return "a key that only a fallback gives: a note here, an error there"
     if slug == "output_schema_gap" and is_ours:
         return "the context schema, and keys that may be missing, are checked too"
     if slug == "output_schema_gap":

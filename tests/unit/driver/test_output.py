@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+import py_compile
 import stat
 import sys
 from collections.abc import Callable
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import pytest
@@ -85,6 +87,16 @@ def test_changes_are_made(folder: Path) -> None:
     assert applied(Changes(out=out, write={"c": b"3"}, remove=("sub/b", "gone"), unchanged=("a",))) == []
     assert contents(out) == {"a": b"1", "c": b"3"}
     assert (out / "a").stat() == before
+
+
+def test_bytecode_of_a_module_that_is_replaced_is_not_run(folder: Path) -> None:
+    """Python takes bytecode for that of a module of the same size and second."""
+    module = folder / "module.py"
+    module.write_bytes(b"value = 1\n")
+    code = Path(cache_from_source(module))
+    py_compile.compile(str(module), str(code), doraise=True)
+    assert apply(Changes(out=folder, write={"module.py": b"value = 2\n"}), Report())
+    assert not code.exists()
 
 
 def test_nothing_to_do_touches_nothing(folder: Path) -> None:

@@ -43,6 +43,14 @@ def test_a_reference_has_two_sides(text: str, reference: Reference) -> None:
         ("models:\ud800", "the name of its class is not made of Python identifiers and dots"),
         ("class:A", "'class' is a keyword of Python"),
         ("models:None", "'None' is a keyword of Python"),
+        (
+            "__main__:A",
+            "'__main__' cannot be imported by generated code: give it a name without two leading underscores",
+        ),
+        (
+            "models:A.__class__",
+            "'__class__' cannot be imported by generated code: give it a name without two leading underscores",
+        ),
     ],
 )
 def test_what_is_no_reference_has_a_reason(text: str, reason: str) -> None:

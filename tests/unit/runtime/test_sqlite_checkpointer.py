@@ -70,7 +70,7 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "truncated": (truncate, "damaged"),
     "another version": (of_another_version, "another version of cwc"),
     "something else": (of_something_else, "something else"),
-    "a folder": (Path.mkdir, "cannot be opened"),
+    "a folder": (Path.mkdir, "it is a folder"),
 }
 
 
