@@ -33,7 +33,6 @@ STALE_LOCK = define("CWC713", "stale_lock", "error", "A lock is not what the pro
 FILE_NAME = "cwc.lock"
 FORMAT = 1
 """The version of the lock's shape."""
-_KEYS = {"format", "tools", "models", "errors", "classes", "tables"}
 
 T = TypeVar("T")
 

@@ -28,7 +28,6 @@ COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.In: lambda left, right: left in right,
     ast.NotIn: lambda left, right: left not in right,
 }
-DISPLAYS = (ast.Tuple, ast.List, ast.Set)
 
 _HELP = "a predicate compares context keys and constants, and joins comparisons by and, or and not"
 _KINDS: dict[type[ast.AST], str] = {

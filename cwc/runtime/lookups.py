@@ -89,10 +89,10 @@ def detached(value: Any) -> Any:
         return _copied_in_part(value, {})
 
 
-@stands_for("copy.deepcopy, for inputs that make lists and dicts anew")
+@stands_for("`detached`, for inputs that make lists and dicts anew")
 def separate(value: Any) -> Any:
     """A value that is made of lists, dicts and what cannot change as it is, and a deep copy of any other."""
-    return value if type(value) in _UNCHANGING or _is_data(value, _DEEPEST) else copy.deepcopy(value)
+    return value if type(value) in _UNCHANGING or _is_data(value, _DEEPEST) else detached(value)
 
 
 def _is_data(value: Any, depth: int) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import copy
 import importlib
 import pkgutil
+import threading
 import warnings
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
@@ -192,6 +193,14 @@ def test_circles_and_depths_are_copied_as_well() -> None:
     for _ in range(200):
         deep = [deep]
     assert detached(deep) == deep
+
+
+def test_what_cannot_be_copied_is_left_to_the_input_model() -> None:
+    lock, numbers = threading.Lock(), [1]
+    made = separate([lock, numbers])
+    assert made[0] is lock
+    assert made[1] == numbers
+    assert made[1] is not numbers
 
 
 MODELS_INSIDE = st.sampled_from((Inner, list[Inner], dict[str, list[Inner]], tuple[int, Inner], Inner | None))

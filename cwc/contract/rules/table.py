@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
-from cwc.contract.closure.facts import Facts, Outside
 from cwc.contract.rules.rule import Check, Rule, Test
 
 Bans = Sequence[tuple[Rule, Test | None]]
@@ -75,9 +74,6 @@ class Table:
 
     def is_conditional(self, name: str) -> bool:
         return any(test is not None for _, test in self.bans(name))
-
-    def nothing_of(self, facts: Facts) -> bool:
-        return not any(isinstance(fact, Outside) and self.bans(fact.name) for fact in facts)
 
     def has_members(self, module: str) -> bool:
         """Whether anything in a module is banned."""

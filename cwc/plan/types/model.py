@@ -159,15 +159,3 @@ def resolved(type_: Type) -> Type:
         seen.add(type_.name)
         type_ = type_.target
     return type_
-
-
-def same_immutable_scalar(value: Type, input: Type) -> bool:
-    """Whether validating a value of one type as the other gives that very value back, so that it can be left out.
-
-    True only where both are the same of None, bool, int, float, str and bytes, and the input has neither constraints
-    nor conversions of its own (``ge``, ``pattern``, ``strip_whitespace``, ...). ``value`` is the type of an output of
-    a tool, which was validated; what a caller passes is not.
-    """
-    if not isinstance(value, Scalar) or not isinstance(input, Scalar) or value.name != input.name:
-        return False
-    return input.bare and input.name in ("none", "bool", "int", "float", "str", "bytes")

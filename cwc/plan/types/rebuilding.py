@@ -12,7 +12,6 @@ from cwc.plan.types.model import (
     Scalar,
     Type,
     Union,
-    Unknown,
 )
 
 _REBUILT = ("list", "tuple", "set", "frozenset")
@@ -82,4 +81,4 @@ def _under(type_: Mapping | Record, key: str) -> Type:
     found = next((field.type for field in type_.fields if key in field.keys), None)
     if found is not None:
         return found
-    return Unknown() if type_.extra == "allow" else Scalar("none")
+    return UNKNOWN if type_.extra == "allow" else Scalar("none")
