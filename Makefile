@@ -48,7 +48,9 @@ fuzz: setup
 	$(BIN)/python -m pytest --hypothesis-profile=long -n $(JOBS)
 	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
 
+# With the peers, as far as they can be installed here; what cannot is named and left out.
 bench: setup
+	-$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python -m benchmarks.run
 
 # The gate's tests on every Python from 3.11 to 3.13 that the machine has.

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.checkpoints`: what recording costs a step, against bare commits of the same rows.
+"""What recording costs a step, against bare commits of the same rows.
 
 Bare: one `INSERT` a step into a SQLite file with a write-ahead log and ``synchronous=FULL``, by hand. All in one
 folder, rounds interleaved; a ratio is to the bare commits that stood beside it. ChainWeaver's file checkpointer writes
@@ -11,21 +11,21 @@ import asyncio
 import json
 import sqlite3
 import statistics
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from chainweaver import Flow as ReferenceFlow
-from chainweaver import FlowExecutor, FlowRegistry, FlowStep
-from chainweaver import Tool as ReferenceTool
 from chainweaver.checkpoint import FileCheckpointer
-from pydantic import BaseModel
 
 import cwc
+from benchmarks.flows import chain
+from benchmarks.measure import figure
+from benchmarks.peers.chainweaver_ import executor, tool_of
+from benchmarks.results import Row
+from benchmarks.schemas import TINY, Number, increment
 from cwc.runtime.checkpoints import InMemoryCheckpointer
 from cwc.runtime.flow import Flow
 from cwc.runtime.sqlite_checkpoints import SqliteCheckpointer
@@ -33,32 +33,16 @@ from cwc.runtime.sqlite_checkpoints import SqliteCheckpointer
 STEPS, AT_ONCE, ROUNDS = 20, 16, 9
 
 
-class Number(BaseModel):
-    value: int
-
-
-def increment(given: Number) -> dict[str, int]:
-    return {"value": given.value + 1}
-
-
 def compiled() -> Flow[Any]:
     tool = cwc.Tool(
         name="increment", description="", input_schema=Number, output_schema=Number, fn=increment, blocking=False
     )
-    step = {"tool_name": "increment", "input_mapping": {"value": "value"}}
-    flow = {"type": "Flow", "name": "f", "description": "", "on_context_collision": "overwrite"}
-    return cwc.compile_flow({**flow, "steps": [step] * STEPS}, [tool])
+    return cwc.compile_flow(chain(STEPS), [tool])
 
 
 def reference(folder: Path) -> Callable[[], object]:
-    registry = FlowRegistry()
-    steps = [FlowStep(tool_name="increment", input_mapping={"value": "value"}) for _ in range(STEPS)]
-    registry.register_flow(ReferenceFlow(name="f", description="", steps=steps, on_context_collision="overwrite"))
-    executor = FlowExecutor(registry=registry, checkpointer=FileCheckpointer(folder / "snapshots"))
-    executor.register_tool(
-        ReferenceTool(name="increment", description="", input_schema=Number, output_schema=Number, fn=increment)
-    )
-    return lambda: executor.execute_flow("f", {"value": 1})
+    made = executor(chain(STEPS), [tool_of()], checkpointer=FileCheckpointer(folder / "snapshots"))
+    return lambda: made.execute_flow("linear", TINY)
 
 
 def bare(folder: Path) -> Callable[[], object]:
@@ -77,9 +61,7 @@ def bare(folder: Path) -> Callable[[], object]:
 
 
 def in_threads(flow: Flow[Any], store: SqliteCheckpointer) -> None:
-    threads = [
-        threading.Thread(target=flow.run, args=({"value": 1},), kwargs={"checkpointer": store}) for _ in range(AT_ONCE)
-    ]
+    threads = [threading.Thread(target=flow.run, args=(TINY,), kwargs={"checkpointer": store}) for _ in range(AT_ONCE)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -88,7 +70,7 @@ def in_threads(flow: Flow[Any], store: SqliteCheckpointer) -> None:
 
 def in_tasks(flow: Flow[Any], store: SqliteCheckpointer, count: int) -> None:
     async def main() -> None:
-        await asyncio.gather(*(flow.run_async({"value": 1}, checkpointer=store) for _ in range(count)))
+        await asyncio.gather(*(flow.run_async(TINY, checkpointer=store) for _ in range(count)))
 
     asyncio.run(main())
 
@@ -99,9 +81,9 @@ def contenders(folder: Path) -> dict[str, tuple[Callable[[], object], int]]:
     store = SqliteCheckpointer(folder / "runs.db")
     memory = InMemoryCheckpointer()
     return {
-        "nothing recorded": (lambda: flow.run({"value": 1}), STEPS),
-        "in memory": (lambda: flow.run({"value": 1}, checkpointer=memory), STEPS),
-        "SQLite, one run": (lambda: flow.run({"value": 1}, checkpointer=store), STEPS),
+        "nothing recorded": (lambda: flow.run(TINY), STEPS),
+        "in memory": (lambda: flow.run(TINY, checkpointer=memory), STEPS),
+        "SQLite, one run": (lambda: flow.run(TINY, checkpointer=store), STEPS),
         "SQLite, one run, async": (lambda: in_tasks(flow, store, 1), STEPS),
         f"SQLite, {AT_ONCE} runs in threads": (lambda: in_threads(flow, store), STEPS * AT_ONCE),
         f"SQLite, {AT_ONCE} runs in tasks": (lambda: in_tasks(flow, store, AT_ONCE), STEPS * AT_ONCE),
@@ -116,7 +98,7 @@ def timed(run: Callable[[], object], steps: int) -> float:
     return (time.perf_counter() - start) / steps * 1e6
 
 
-def main() -> None:
+def rows(*, quick: bool) -> Iterator[Row]:
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as name:
         folder = Path(name)
         base, others = bare(folder), contenders(folder)
@@ -125,17 +107,15 @@ def main() -> None:
         times: dict[str, list[float]] = {name: [] for name in others}
         ratios: dict[str, list[float]] = {name: [] for name in others}
         bases: list[float] = []
-        for _ in range(ROUNDS):
+        for _ in range(3 if quick else ROUNDS):
             for name, (run, steps) in others.items():
                 before, taken, after = timed(base, STEPS), timed(run, steps), timed(base, STEPS)
                 bases += [before, after]
                 times[name].append(taken)
                 ratios[name].append(2 * taken / (before + after))
-    sys.stdout.write(f"{STEPS} steps a run; us a step, ratio to bare commits (median of {ROUNDS})\n")
-    sys.stdout.write(f"  {'bare commits':28} {statistics.median(bases):8.1f} us  x  1.00\n")
-    for name, taken_ in times.items():
-        sys.stdout.write(f"  {name:28} {statistics.median(taken_):8.1f} us  x{statistics.median(ratios[name]):6.2f}\n")
-
-
-if __name__ == "__main__":
-    main()
+    scenario = f"recorded runs, {STEPS} steps"
+    yield Row(scenario, "bare commits, a step", statistics.median(bases), "us")
+    for name, found in times.items():
+        yield Row(scenario, f"{name}, a step", statistics.median(found), "us")
+        ratio = figure(name, found, ratios[name])
+        yield Row(scenario, f"{name} / bare commits", ratio.ratio, "times", ratio.low, ratio.high)

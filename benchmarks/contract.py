@@ -1,4 +1,4 @@
-"""`python -m benchmarks.contract`: how long `cwc contract` takes, in seconds of processor time, the best of rounds.
+"""How long `cwc contract` takes, in seconds of processor time, the best of rounds.
 
 The installed ChainWeaver package as a closure within one process, and the verb on one file as a process of its own.
 """
@@ -13,10 +13,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from unittest import mock
 
+from benchmarks.results import Row
 from cwc.contract.closure.check import check_closure
 from cwc.contract.closure.project import Locator
 from cwc.contract.closure.world import World
@@ -59,21 +61,18 @@ def process(folder: Path) -> float:
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
-def main() -> None:
+def rows() -> Iterator[Row]:
+    with tempfile.TemporaryDirectory() as folder:
+        one = min(process(Path(folder)) for _ in range(ROUNDS))
+    yield Row("contract", "one file as a process, no cache", one, "s")
     spec = importlib.util.find_spec("chainweaver")
-    assert spec is not None
-    assert spec.submodule_search_locations
+    if spec is None or not spec.submodule_search_locations:
+        return
     package = Path(next(iter(spec.submodule_search_locations)))
     table()
     gc.disable()
     times = [closure(package) for _ in range(ROUNDS)]
-    sys.stdout.write(f"chainweaver, {times[0][1]} modules, no cache: {min(time for time, _ in times):.2f} s\n")
-    sys.stdout.write(f"the same, told by the cache: {warm(package):.2f} s\n")
-    with tempfile.TemporaryDirectory() as folder:
-        sys.stdout.write(
-            f"one file as a process, no cache: {min(process(Path(folder)) for _ in range(ROUNDS)):.2f} s\n"
-        )
-
-
-if __name__ == "__main__":
-    main()
+    gc.enable()
+    name = f"chainweaver, {times[0][1]} modules"
+    yield Row("contract", f"{name}, no cache", min(time for time, _ in times), "s")
+    yield Row("contract", f"{name}, told by the cache", warm(package), "s")

@@ -10,32 +10,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel
-
 import cwc
-from benchmarks.flows import dag, node
+from benchmarks.flows import dag, leaves, node
 from benchmarks.measure import Effort, figure, in_loop, measure
+from benchmarks.peers import peers_with
 from benchmarks.results import Row
+from benchmarks.schemas import Value, Wait, give_value, leaf, sleeping, take_wait
 from cwc.driver.compile import Options
 from cwc.driver.memory import compile_in_memory, load
 from cwc.plan.model import Schedule
 from cwc.runtime.flow import Flow
 
 Run = Callable[[], Awaitable[object]]
-
-
-class Wait(BaseModel):
-    seconds: float = 0.0
-
-
-class Value(BaseModel):
-    value: int
-
-
-async def sleeping(given: Wait) -> dict[str, int]:
-    if given.seconds:
-        await asyncio.sleep(given.seconds)
-    return {"value": 1}
 
 
 def blocking(given: Wait) -> dict[str, int]:
@@ -47,13 +33,11 @@ TOOLS = [
     cwc.Tool(name=fn.__name__, description="", input_schema=Wait, output_schema=Value, fn=fn)
     for fn in (sleeping, blocking)
 ]
-take = Wait.__pydantic_validator__.validate_python
-give = Value.__pydantic_validator__.validate_python
 
 
-def rows(effort: Effort) -> Iterator[Row]:
-    rounds = max(15, effort.rounds)
-    six, hundred, blocked = leaves(6), leaves(100), leaves(100, "blocking")
+def rows(effort: Effort, missing: list[str]) -> Iterator[Row]:
+    rounds, peers = max(15, effort.rounds), peers_with("fan", missing)
+    six, hundred, blocked = flow(leaves(6)), flow(leaves(100)), flow(leaves(100, "blocking"))
     one, all_six = _walls([running(six, limit, 0.05) for limit in (1, 6)], 3)
     speed_up = sorted(one)[1] / sorted(all_six)[1]
     yield Row("fan-out", "6 leaves of 50 ms: limit 1 / limit 6", speed_up, "times", bar=5.8, more_is_better=True)
@@ -63,14 +47,18 @@ def rows(effort: Effort) -> Iterator[Row]:
         ("100 leaves of 50 ms", hundred, 100, 0.05),
     ):
         others = {"by hand": by_hand(count, seconds), "bare sleeps": bare(count, seconds)}
-        yield from _against(Wall("fan-out", name, seconds, 1.03), running(made, count, seconds), others, rounds)
+        theirs = {peer: fan(count, seconds) for peer, fan in peers.items()} if seconds < 0.05 else {}
+        yield from _against(Wall("fan-out", name, seconds, 1.03), running(made, count, seconds), others, rounds, theirs)
     wall = Wall("fan-out", "100 blocking leaves of 50 ms", 0.05, 1.15)
     yield from _against(wall, running(blocked, 100, 0.05), {"by hand": by_hand_in_threads(100, 0.05)}, rounds)
     for count, made in ((6, six), (100, hundred)):
-        contenders = {"hand": in_loop(by_hand(count, 0.0), 5), "cwc": in_loop(running(made, count, 0.0), 5)}
-        found = measure(contenders, effort)["cwc"]
-        name = f"{count} leaves of 0 ms / gather by hand"
-        yield Row("fan-out", name, found.ratio, "times", found.low, found.high, 1.25 if count == 100 else None)
+        contenders = {"by hand": by_hand(count, 0.0), "": running(made, count, 0.0)}
+        contenders |= {f", {peer}": fan(count, 0.0) for peer, fan in peers.items()}
+        for who, found in measure({who: in_loop(run, 5) for who, run in contenders.items()}, effort).items():
+            name = f"{count} leaves of 0 ms{who} / gather by hand"
+            bar = 1.25 if count == 100 and not who else None
+            if who != "by hand":
+                yield Row("fan-out", name, found.ratio, "times", found.low, found.high, bar)
     long, short, size = 0.02, 0.002, 6
     for schedule, bar in (("levels", None), ("dataflow", 1.06)):
         run = running(flow(staircase(size), schedule), size * size, long, short)
@@ -81,10 +69,6 @@ def rows(effort: Effort) -> Iterator[Row]:
 def flow(document: dict[str, Any], schedule: str = "levels") -> Flow[Any]:
     chosen: Schedule = "dataflow" if schedule == "dataflow" else "levels"
     return load(compile_in_memory(document, TOOLS, Options(schedule=chosen)), TOOLS)
-
-
-def leaves(count: int, tool: str = "sleeping") -> Flow[Any]:
-    return flow(dag([node(f"leaf{number}", tool, {"seconds": "long"}) for number in range(count)]))
 
 
 def staircase(size: int) -> dict[str, Any]:
@@ -103,10 +87,6 @@ def running(flow: Flow[Any], limit: int, long: float, short: float = 0.0) -> Run
         assert result.success
 
     return run
-
-
-async def leaf(seconds: float) -> dict[str, int]:
-    return give(await sleeping(take({"seconds": seconds}))).__dict__  # type: ignore[no-any-return]
 
 
 def by_hand(count: int, seconds: float) -> Run:
@@ -128,10 +108,10 @@ def bare(count: int, seconds: float) -> Run:
 def by_hand_in_threads(count: int, seconds: float) -> Run:
     pool = ThreadPoolExecutor(count)
 
-    async def blocked() -> dict[str, int]:
+    async def blocked() -> int:
         loop = asyncio.get_running_loop()
-        raw = await loop.run_in_executor(pool, blocking, take({"seconds": seconds}))
-        return give(raw).__dict__  # type: ignore[no-any-return]
+        raw = await loop.run_in_executor(pool, blocking, take_wait({"seconds": seconds}))
+        return give_value(raw).value  # type: ignore[no-any-return]
 
     async def run() -> None:
         await asyncio.gather(*(blocked() for _ in range(count)))
@@ -163,18 +143,22 @@ class Wall:
     ideal_name: str = "ideal"
 
 
-def _against(wall: Wall, run: Run, others: dict[str, Run], rounds: int) -> Iterator[Row]:
-    """Wall times against what the tools take alone, which no event loop can reach, and against the others."""
-    ours, *theirs = _walls([run, *others.values()], rounds)
+def _against(
+    wall: Wall, run: Run, others: dict[str, Run], rounds: int, peers: dict[str, Run] | None = None
+) -> Iterator[Row]:
+    """Wall times, those of peers as well, against what the tools take alone, which no event loop can reach; then
+    against the others."""
+    named = others | (peers or {})
+    ours, *theirs = _walls([run, *named.values()], rounds)
 
     def row(name: str, values: list[float], bar: float | None) -> Row:
         found = figure(name, [0.0], values)
         return Row(wall.scenario, f"{wall.name}{name}", found.ratio, "times", found.low, found.high, bar)
 
     yield row(f" / {wall.ideal_name}", [seconds / wall.ideal for seconds in ours], wall.bar)
-    for name, taken in zip(others, theirs, strict=True):
+    for name, taken in zip(named, theirs, strict=True):
         yield row(f", {name} / {wall.ideal_name}", [seconds / wall.ideal for seconds in taken], None)
-    for name, taken in zip(others, theirs, strict=True):
+    for name, taken in zip(others, theirs, strict=False):
         bar = wall.bar if name == "by hand" else None
         yield row(f" / {name}", [mine / other for mine, other in zip(ours, taken, strict=True)], bar)
 

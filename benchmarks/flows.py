@@ -33,6 +33,11 @@ def dag(steps: list[dict[str, Any]]) -> dict[str, Any]:
     return {"type": "DAGFlow", "name": "dag", "version": "1.0", "description": "", "steps": steps}
 
 
+def leaves(count: int, tool: str = "sleeping") -> dict[str, Any]:
+    """Steps that have nothing to do with each other, and take ``long`` seconds each."""
+    return dag([node(f"leaf{number}", tool, {"seconds": "long"}) for number in range(count)])
+
+
 def lattice(levels: int, width: int) -> dict[str, Any]:
     """Levels of steps that each add two of the level before."""
     steps = []

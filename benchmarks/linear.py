@@ -8,7 +8,7 @@ from typing import Any
 import cwc
 from benchmarks.flows import chain
 from benchmarks.measure import Effort, Figure, in_loop, measure
-from benchmarks.peers import linear_peers
+from benchmarks.peers import peers_with
 from benchmarks.results import Row
 from benchmarks.schemas import BY_NAME, REALISTIC, TINY, Number, Order, increment, increment_async, reprice
 from cwc.runtime.flow import Flow
@@ -18,7 +18,7 @@ AT_ONCE = 20
 
 
 def rows(effort: Effort, missing: list[str]) -> Iterator[Row]:
-    peers = linear_peers(missing)
+    peers = peers_with("linear", missing)
     for steps in (1, 5, 10, 50):
         flow = tiny(steps)
         contenders: dict[str, Callable[[], object]] = {

@@ -15,17 +15,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks import building, dags, linear, memory, seed
+from benchmarks import building, contract, dags, linear, memory, seed
 from benchmarks.measure import Effort
 from benchmarks.results import Row
 
 Scenario = Callable[[Effort, bool, list[str]], Iterator[Row]]
 SCENARIOS: dict[str, Scenario] = {
     "linear": lambda effort, quick, missing: linear.rows(effort, missing),
-    "dags": lambda effort, quick, missing: dags.rows(effort),
+    "dags": lambda effort, quick, missing: dags.rows(effort, missing),
     "services": lambda effort, quick, missing: _services(effort),
+    "checkpoints": lambda effort, quick, missing: _checkpoints(quick=quick),
     "memory": lambda effort, quick, missing: memory.rows(quick=quick),
     "building": lambda effort, quick, missing: building.rows(quick=quick),
+    "contract": lambda effort, quick, missing: contract.rows(),
 }
 
 
@@ -65,6 +67,14 @@ def _services(effort: Effort) -> Iterator[Row]:
     except ImportError:
         return
     yield from services.rows(effort)
+
+
+def _checkpoints(*, quick: bool) -> Iterator[Row]:
+    try:
+        from benchmarks import checkpoints
+    except ImportError:
+        return
+    yield from checkpoints.rows(quick=quick)
 
 
 def machine() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, TypedDict
 
 from pydantic import BaseModel
@@ -78,3 +79,43 @@ take_number = Number.__pydantic_validator__.validate_python
 def validated(value: int) -> int:
     """One step as a peer that passes bare values takes it: input and output validated, as everywhere here."""
     return take_number(increment(take_number({"value": value}))).value  # type: ignore[no-any-return]
+
+
+class Wait(BaseModel):
+    seconds: float = 0.0
+
+
+class Value(BaseModel):
+    value: int
+
+
+async def sleeping(given: Wait) -> dict[str, int]:
+    if given.seconds:
+        await asyncio.sleep(given.seconds)
+    return {"value": 1}
+
+
+take_wait = Wait.__pydantic_validator__.validate_python
+give_value = Value.__pydantic_validator__.validate_python
+
+
+async def leaf(seconds: float) -> int:
+    """One leaf of a fan, for those who run it by hand or by a peer that passes bare values."""
+    return give_value(await sleeping(take_wait({"seconds": seconds}))).value  # type: ignore[no-any-return]
+
+
+class Pair(BaseModel):
+    left: int
+    right: int
+
+
+def add(given: Pair) -> dict[str, int]:
+    return {"value": (given.left + given.right) % 1_000_003}
+
+
+take_pair = Pair.__pydantic_validator__.validate_python
+
+
+def added(left: int, right: int) -> int:
+    """One step of the lattice, as `leaf` is one of a fan."""
+    return give_value(add(take_pair({"left": left, "right": right}))).value  # type: ignore[no-any-return]

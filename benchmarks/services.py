@@ -1,4 +1,4 @@
-"""Linear flows of 5 steps under services, in cwc and ChainWeaver.
+"""Linear flows of 5 steps whose records are read, and under services, in cwc and ChainWeaver.
 
 Ratios are to cwc's plain run. ChainWeaver has the same: a middleware, a step cache in memory that answers every step, a
 deadline that is far away.
@@ -10,14 +10,14 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import chainweaver
 from chainweaver.cache import InMemoryStepCache as TheirCache
 from chainweaver.middleware import BaseMiddleware
 
+from benchmarks.flows import chain
 from benchmarks.linear import tiny as ours_of
 from benchmarks.measure import Effort, measure
+from benchmarks.peers.chainweaver_ import executor, tool_of
 from benchmarks.peers.chainweaver_ import tiny as theirs_of
-from benchmarks.peers.chainweaver_ import tool_of
 from benchmarks.results import Row
 from benchmarks.schemas import TINY
 from cwc.runtime.step_cache import InMemoryStepCache
@@ -37,11 +37,12 @@ def services() -> dict[str, Callable[[], object]]:
     flow = ours_of(STEPS)
     given, ours, far = TINY, Counting(), time.time() + 1e6
     cache = InMemoryStepCache()
-    plain, observed, cached = (theirs_of(STEPS) for _ in range(3))
+    plain, observed = (theirs_of(STEPS) for _ in range(2))
+    cached = executor(chain(STEPS), [tool_of()], step_cache=TheirCache())
     observed.add_middleware(Counting())
-    cached = _with_cache(cached)
     return {
         "plain": lambda: flow.run(given),
+        "plain, records read": lambda: flow.run(given).execution_log,
         "observer": lambda: flow.run(given, observers=[ours]),
         "cache": lambda: flow.run(given, cache=cache),
         "deadline": lambda: flow.run(given, deadline=far),
@@ -50,12 +51,6 @@ def services() -> dict[str, Callable[[], object]]:
         "chainweaver cache": lambda: cached.execute_flow("linear", given),
         "chainweaver deadline": lambda: plain.execute_flow("linear", given, deadline=far),
     }
-
-
-def _with_cache(made: Any) -> Any:
-    executor = chainweaver.FlowExecutor(registry=made.registry, step_cache=TheirCache())
-    executor.register_tool(tool_of())
-    return executor
 
 
 def rows(effort: Effort) -> Iterator[Row]:

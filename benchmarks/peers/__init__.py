@@ -1,23 +1,29 @@
-"""Engines that run the same flows, each as its own documentation recommends; what is not installed is named."""
+"""Engines that run the same flows, each as its own documentation recommends; what is not installed is named.
+
+A peer's module has ``linear(steps)``, which gives what runs a linear flow once and returns its last value. Where the
+engine has that, it has ``fan(count, seconds)``, which gives what runs leaves that sleep at once, and ``dag(document)``,
+which gives what runs a DAG flow of `added` once.
+"""
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from typing import Any, Literal
 
 PEERS = ("chainweaver_", "langgraph_", "pydantic_graph_", "hamilton_", "burr_")
 
-Linear = Callable[[int], Callable[[], object]]
-"""Given a number of steps, what runs a linear flow of them once and returns its last value."""
 
-
-def linear_peers(missing: list[str]) -> dict[str, Linear]:
-    """The peers that are installed, by name; the others are added to ``missing``."""
-    found: dict[str, Linear] = {}
+def peers_with(scenario: Literal["linear", "fan", "dag"], missing: list[str]) -> dict[str, Callable[..., Any]]:
+    """What makes a run of a scenario, by peer that has it; the names of those not installed go to ``missing``."""
+    found: dict[str, Callable[..., Any]] = {}
     for name in PEERS:
         shown = name.rstrip("_").replace("_", "-")
         try:
-            found[shown] = importlib.import_module(f"benchmarks.peers.{name}").linear
+            made = getattr(importlib.import_module(f"benchmarks.peers.{name}"), scenario, None)
         except ImportError as error:
             missing.append(f"{shown} ({error.name})")
+        else:
+            if made is not None:
+                found[shown] = made
     return found

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from pydantic_graph import GraphBuilder
+from pydantic_graph import GraphBuilder, reduce_list_append
 
-from benchmarks.schemas import validated
+from benchmarks.schemas import leaf, validated
 
 
 def linear(steps: int) -> Callable[[], object]:
@@ -23,3 +23,24 @@ def linear(steps: int) -> Callable[[], object]:
     graph = builder.build()
     loop = asyncio.new_event_loop()
     return lambda: loop.run_until_complete(graph.run(inputs=1))
+
+
+def fan(count: int, seconds: float) -> Callable[[], Awaitable[object]]:
+    builder: Any = GraphBuilder(input_type=float, output_type=list[int])
+
+    async def call(context: Any) -> int:
+        return await leaf(context.inputs)
+
+    made = [builder.step(call, node_id=f"leaf{number}") for number in range(count)]
+    join = builder.join(reduce_list_append, initial_factory=list[int])
+    builder.add(
+        builder.edge_from(builder.start_node).to(*made),
+        builder.edge_from(*made).to(join),
+        builder.edge_from(join).to(builder.end_node),
+    )
+    graph = builder.build()
+
+    async def run() -> object:
+        return await graph.run(inputs=seconds)
+
+    return run
