@@ -43,8 +43,8 @@ class ProjectConfig:
     ``root`` is its folder, absolute; ``flows`` and ``out`` are paths below it or absolute ones. ``tools`` are dotted
     module names. ``schema_ref_modules`` are the prefixes of modules that references may import, None where the project
     is silent. ``severity`` goes by codes and slugs. ``contract`` is as written. ``flow_overrides`` has, by the
-    names of flows, the settings of their lowering that are others than the project's. ``found``:
-    there is such a project.
+    names of flows, the settings of their lowering that are others than the project's; ``flow_labels`` has where each
+    of those sections stands. ``found``: there is such a project.
     """
 
     root: Path
@@ -61,6 +61,7 @@ class ProjectConfig:
     severity: Mapping[str, Chosen] = field(default_factory=dict)
     contract: Mapping[str, object] = field(default_factory=dict)
     flow_overrides: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    flow_labels: Mapping[str, Label] = field(default_factory=dict, compare=False)
     found: bool = True
 
 
@@ -208,7 +209,9 @@ def _settings(root: Path, project: _Project, report: Report) -> ProjectConfig | 
         message = f"tool.cwc.severity.{name} is neither the code nor the slug of a diagnostic"
         _add(UNKNOWN_SETTING, message, project.label(("severity", name)), report, *_close(name, known))
     is_fit = _is_fit(root / path_written(settings.out), root, project.label(("out",)), report)
-    return _config(root, settings) if is_fit and not unknown else None
+    if unknown or not is_fit:
+        return None
+    return replace(_config(root, settings), flow_labels={name: project.label(("flow", name)) for name in settings.flow})
 
 
 def _is_fit(out: Path, root: Path, label: Label, report: Report) -> bool:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings, define
 from cwc.driver.compile import Compiled, CompiledFlow, GatherTools, Options, Progress, compile_flows
 from cwc.driver.config import INVALID_SETTING, Lane, ProjectConfig, Schedule, load_config, overrides_without
-from cwc.driver.files import display_path, find_flows, path_written, read_bytes, working_directory
+from cwc.driver.files import display_path, find_flows, path_written, working_directory
+from cwc.driver.idle_settings import report_idle
 from cwc.driver.imports import foreign_code, staying
 from cwc.driver.leftovers import find_leftovers, leftover
 from cwc.driver.lock import locked_gatherer, report_stale
@@ -23,13 +24,12 @@ from cwc.driver.output import Changes, apply
 from cwc.driver.output_names import hides
 from cwc.driver.references import gather_toolbox
 from cwc.driver.snapshot import FOLDER, Snapshot
+from cwc.driver.sources import read_source
 from cwc.driver.states import bring_back
 from cwc.driver.tools import LOST, LoadedTools, load_tools
 from cwc.language import Document
 from cwc.plan.tools import Toolbox, ToolSpec
 from cwc.runtime.registry_state import Key
-from cwc.source import Source
-from cwc.syntax import decode
 
 if TYPE_CHECKING:
     from cwc.driver.changed import Rest
@@ -221,6 +221,8 @@ def _compile_changed(
     if outcome.flows != len(rest.paths) or not is_of_each(own, project.settings, rest):
         return None
     report.extend(own)
+    if not paths:
+        report_idle(project.config, {flow.name for flow in rest.flows.values()}, report)
     return replace(outcome, files=len(rest.flows), flows=len(rest.flows), rest=rest)
 
 
@@ -266,6 +268,8 @@ def compile_paths(
     sources = [source for path in found if (source := read_source(path, report, texts or {}, here)) is not None]
     with foreign_code():
         compiled = compile_flows(sources, gather or project.gather, project.options, report)
+    if not (paths or looking.diagnostics or compiled.unread) and len(sources) == len(found):
+        report_idle(config, {flow.plan.name for flow in compiled.flows}, report)
     return Outcome(
         settings=project.settings,
         files=len(found),
@@ -296,16 +300,6 @@ def tool_gatherer(config: ProjectConfig) -> GatherTools:
         return replace(toolbox, incomplete=incomplete, no_project=not config.found)
 
     return gather
-
-
-def read_source(path: Path, report: Report, texts: Mapping[str, bytes], here: str | None = None) -> Source | None:
-    """The text of a flow file, as on the disk but for those in ``texts``; or None and a diagnostic.
-
-    ``here`` is the working directory, where that is known.
-    """
-    shown = display_path(path, here)
-    data = texts[shown] if shown in texts else read_bytes(path, report)
-    return None if data is None else decode(shown, data, report)
 
 
 def _no_flows(paths: Iterable[Path]) -> Diagnostic:

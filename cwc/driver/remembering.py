@@ -12,6 +12,7 @@ from cwc._resources import templates_folder
 from cwc.diagnostics.model import Report
 from cwc.driver.compiled import Compiled
 from cwc.driver.files import path_written
+from cwc.driver.idle_settings import IDLE_SETTINGS
 from cwc.driver.leftovers import LEFTOVER
 from cwc.driver.lock import FILE_NAME as LOCK
 from cwc.driver.manifest import FILE_NAME, read_manifest
@@ -90,7 +91,7 @@ def _flows(compiled: Compiled, report: Report) -> dict[str, FlowFacts]:
         about = {label.path for label in (each.primary, *each.related) if label} & paths
         spoken |= about
         named |= {each.flow} if each.flow else set()
-        if not (about or each.flow or each.definition in SAID_OF_MODULES | {LEFTOVER}):
+        if not (about or each.flow or each.definition in SAID_OF_MODULES | {LEFTOVER, IDLE_SETTINGS}):
             # Of which flows it is said, such as of those that use what a lock has otherwise, nobody knows.
             spoken |= paths
     return {

@@ -19,12 +19,14 @@ Path = tuple[str, ...]
 def span_of_key(text: str, path: Path) -> Span | None:
     """The key of the deepest table or value on the way to ``path`` that the text names; None if it names none.
 
-    Keys inside inline tables are not seen, and a line of a multi-line string may be taken for a key.
+    A dotted key that goes on below ``path`` names it too. Keys inside inline tables are not seen, and a line of a
+    multi-line string may be taken for a key.
     """
     best: tuple[int, Span] | None = None
     for names, span in _keys(text):
-        if names == path[: len(names)] and (best is None or len(names) > best[0]):
-            best = len(names), span
+        depth = min(len(names), len(path))
+        if names[:depth] == path[:depth] and (best is None or depth > best[0]):
+            best = depth, span
     return best[1] if best else None
 
 

@@ -1,12 +1,15 @@
-"""Every file, command and piece of code of the guide is run, and its tables of fields are those of the models."""
+"""Every file, command and piece of code of the guide is run, and its tables of fields and settings are those of the
+models."""
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
+from cwc.driver.config import settings_schema
 from cwc.emit.names import file_name
 from tests import field_tables, literate
 from tests.projects import ROOT
@@ -45,3 +48,26 @@ def test_the_table_of_modules_tells_where_they_stand() -> None:
     assert len(rows) == 7
     for name, version, beside, file in rows:
         assert file_name(name, version, latest=not beside) == file
+
+
+def test_the_table_of_settings_is_that_of_the_model() -> None:
+    page = (ROOT / "docs" / "every-day.md").read_text("utf-8")
+    rows = {
+        name: (default, told) for name, default, told in re.findall(r"^\| `(\w+)` \| (.+?) \| (.+) \|$", page, re.M)
+    }
+    schema = settings_schema()
+    known = schema["properties"]
+    assert isinstance(known, dict)
+    assert rows.keys() == known.keys()
+    for name, setting in known.items():
+        default = setting["default"]
+        assert rows[name][0] == ("not set" if default is None else f"`{json.dumps(default)}`"), name
+    choices = {name: re.findall(r"`(\w+)`", told) for name, (_, told) in rows.items()}
+    assert choices["lane"] == known["lane"]["enum"]
+    assert choices["schedule"] == known["schedule"]["enum"]
+    assert choices["async_constructs"] == known["async_constructs"]["items"]["enum"]
+    assert choices["severity"] == known["severity"]["additionalProperties"]["enum"]
+    of_a_flow = known["flow"]["additionalProperties"]["$ref"].rpartition("/")[2]
+    definitions = schema["$defs"]
+    assert isinstance(definitions, dict)
+    assert set(choices["flow"]) == definitions[of_a_flow]["properties"].keys()

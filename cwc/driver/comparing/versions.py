@@ -9,8 +9,9 @@ from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings
 from cwc.driver.comparing.changes import Version
 from cwc.driver.compile import CompiledFlow, compile_flows
 from cwc.driver.files import NOT_FOUND, find_flows, is_flow_file
-from cwc.driver.project import Project, Request, open_project, read_source, tool_gatherer
+from cwc.driver.project import Project, Request, open_project, tool_gatherer
 from cwc.driver.running import find_flow
+from cwc.driver.sources import read_source
 from cwc.source import Source
 from cwc.syntax import decode
 

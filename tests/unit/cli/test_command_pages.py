@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "CWC804": CHECK,
     "CWC805": CONTRACT,
     "CWC806": CONTRACT,
+    "CWC808": CHECK,
     "CWC811": CHECK,
     "CWC812": ("run", "example"),
     "CWC813": ("run", "generated/example.py"),

@@ -100,3 +100,38 @@ def test_the_command_line_wins() -> None:
 def test_what_is_no_setting_of_a_flow(setting: str, told: str) -> None:
     done = build(f"[tool.cwc.flow.wide]\n{setting}")
     assert (done.exit_code, told in done.stderr) == (2, True), done.stderr
+
+
+IDLE = """\
+warning[CWC808]: the project has no flow 'wid', so these settings do nothing
+ --> pyproject.toml:3:2
+  |
+3 | [tool.cwc.flow.wid]
+  |  ^^^^^^^^^^^^^^^^^
+  = help: did you mean 'wide'?
+"""
+
+
+def test_a_section_for_a_flow_that_is_not_there_is_told_of_at_every_build() -> None:
+    settings = '[tool.cwc.flow.wid]\nlane = "sync"'
+    done = build(settings)
+    assert (done.exit_code, done.stderr.count("CWC808"), IDLE in done.stderr) == (0, 2, True), done.stderr
+    again = CliRunner().invoke(cwc, ["build"], prog_name="cwc")
+    assert again.stdout == "up to date: generated\n"
+    assert again.stderr == done.stderr
+    # Of a change of one flow, which is all that is compiled then.
+    Path("flows/wide.flow.yaml").write_text(WIDE.replace("Two steps", "Steps"))
+    changed = CliRunner().invoke(cwc, ["build"], prog_name="cwc")
+    assert changed.stdout == "wrote generated/wide.py\n"
+    assert changed.stderr == done.stderr
+    assert build(settings, "--strict").exit_code == 1
+
+
+def test_which_flows_there_are_is_not_known_from_some_of_them() -> None:
+    build('[tool.cwc.flow.double_and_format]\nlane = "sync"')
+    done = CliRunner().invoke(cwc, ["check", "flows/wide.flow.yaml"], prog_name="cwc")
+    assert "CWC808" not in done.stderr
+    Path("flows/double_and_format.flow.yaml").write_text("type: Flow\nname: [\n")
+    done = CliRunner().invoke(cwc, ["check"], prog_name="cwc")
+    assert done.exit_code == 1
+    assert "CWC808" not in done.stderr

@@ -207,6 +207,7 @@ def test_a_file_that_cannot_be_read() -> None:
         (("tool", "cwc", "severity", "CWC401"), "severity . 'CWC401'"),
         (("tool", "cwc", "flow", "a.b", "lane"), '"lane"'),
         (("tool", "cwc", "flow", "a.b", "other"), 'tool . cwc.flow."a.b"'),
+        (("tool", "cwc", "flow", "c"), "flow.c.lane"),
         (("project",), None),
     ],
 )
@@ -217,6 +218,7 @@ def test_the_place_of_a_key(path: tuple[str, ...], key: str | None) -> None:
         [ tool.cwc ]  # comment
           lane = 1
         severity . 'CWC401' = 1
+        flow.c.lane = 1
         not a key
         [tool . cwc.flow."a.b"]
         "lane" = 1
