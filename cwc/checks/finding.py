@@ -38,6 +38,7 @@ class StepFinding:
         field: str | None = None,
         related: tuple[Label, ...] = (),
         help: tuple[str, ...] = (),
+        general: tuple[str, ...] = (),
         fix: tuple[Edit, ...] = (),
         severity: Severity | None = None,
     ) -> None:
@@ -50,6 +51,7 @@ class StepFinding:
                 primary=primary,
                 related=related,
                 help=help,
+                general=general,
                 fix=fix,
                 flow=self.plan.name,
                 step_index=self.step.position if self.step else None,

@@ -99,7 +99,8 @@ class TypeFinding:
             replace(passed.place, message=f"{passed.shown} is `{given}`"),
             field=passed.target,
             related=related,
-            help=(*refused, _HELP) if definition is not COERCION else (),
+            help=refused,
+            general=(_HELP,) if definition is not COERCION else (),
             severity=severity,
         )
 

@@ -42,7 +42,7 @@ def _member(report: Report, diagnostic: Diagnostic, severity: str) -> Json:
         "pointer": str(at) if isinstance(at, Pointer) else None,
         "flow": diagnostic.flow,
         "step_index": diagnostic.step_index,
-        "help": list(diagnostic.help),
+        "help": list(diagnostic.advice),
         "related": [{"message": label.message, **_place(report, label)} for label in others],
     }
 

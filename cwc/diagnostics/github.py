@@ -25,7 +25,7 @@ def _command(report: Report, diagnostic: Diagnostic, severity: Severity, folder:
     properties = {"title": f"{diagnostic.code} {diagnostic.slug}", **_place(report, diagnostic, folder)}
     shown = ",".join(f"{name}={_escape(value, _PROPERTY)}" for name, value in properties.items())
     where = "".join(f"\n{message}" for message in _labels(report, diagnostic))
-    help = "".join(f"\nhelp: {text}" for text in diagnostic.help)
+    help = "".join(f"\nhelp: {text}" for text in diagnostic.advice)
     text = f"{diagnostic.message}{where}{help}"
     return f"::{_COMMANDS[severity]} {shown}::{_escape(text, _DATA)}"
 

@@ -107,7 +107,7 @@ class Diagnostic:
 
     ``chain`` is the way that leads to the finding, such as the imports by which a module is reached: places in their
     order, each with what happens there. ``fix`` are the edits of flow files that mend it, where it is safe to make them
-    without asking.
+    without asking. ``general`` is help that is the same whichever place it is said of; people are told it once.
     ``severity`` is set where a kind of finding weighs differently from its definition, e.g. by the flow's own policy.
     """
 
@@ -117,6 +117,7 @@ class Diagnostic:
     related: tuple[Label, ...] = ()
     chain: tuple[Label, ...] = ()
     help: tuple[str, ...] = ()
+    general: tuple[str, ...] = ()
     fix: tuple[Edit, ...] = ()
     flow: str | None = None
     step_index: int | None = None
@@ -131,6 +132,11 @@ class Diagnostic:
     @property
     def slug(self) -> str:
         return self.definition.slug
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """All help, for readers of single findings."""
+        return (*self.help, *self.general)
 
 
 class Located(Protocol):

@@ -61,7 +61,7 @@ def _result(
         "ruleId": diagnostic.code,
         "ruleIndex": rules.index(diagnostic.definition),
         "level": severity,
-        "message": _text("\n".join((diagnostic.message, *(f"help: {text}" for text in diagnostic.help)))),
+        "message": _text("\n".join((diagnostic.message, *(f"help: {text}" for text in diagnostic.advice)))),
         "locations": [_location(report, diagnostic.primary or _PROJECT)],
         "partialFingerprints": {FINGERPRINT: f"{fingerprint}:{prints[fingerprint]}"},
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from cwc.diagnostics.excerpt import Frame, excerpt
 from cwc.diagnostics.model import SEVERITIES, Diagnostic, Label, Report, Severity, SeveritySettings
@@ -13,16 +13,23 @@ from cwc.diagnostics.terminal import Colour, Ink, visible
 def render_text(report: Report, settings: SeveritySettings, *, color: bool) -> str:
     """The diagnostics by file, line, column and code, then how many there are; no newline at the end.
 
-    Those whose severity is "off" are left out; the text is empty if none remains. No control character of a flow file
-    or a message comes through. ``color`` adds SGR escape sequences.
+    Those whose severity is "off" are left out; the text is empty if none remains. Help that is not of the place alone
+    stands with the first diagnostic that it is for. No control character of a flow file or a message comes through.
+    ``color`` adds SGR escape sequences.
     """
     ink = Ink(color)
     shown = report.shown(settings)
-    blocks = ["\n".join(_block(report, diagnostic, severity, ink)) for diagnostic, severity in shown]
+    blocks = []
+    said: set[tuple[str, str]] = set()
+    for diagnostic, severity in shown:
+        general = [(diagnostic.code, text) for text in (*diagnostic.general, f"run `cwc explain {diagnostic.code}`")]
+        help = (*diagnostic.help, *(text for code, text in general if (code, text) not in said))
+        said.update(general)
+        blocks.append("\n".join(_block(report, diagnostic, severity, help, ink)))
     return "\n\n".join([*blocks, _summary(shown)]) if blocks else ""
 
 
-def _block(report: Report, diagnostic: Diagnostic, severity: Severity, ink: Ink) -> Iterator[str]:
+def _block(report: Report, diagnostic: Diagnostic, severity: Severity, help: Iterable[str], ink: Ink) -> Iterator[str]:
     labels = [label for label in (diagnostic.primary, *diagnostic.related) if label is not None]
     places = [place for place in map(report.place, labels) if place is not None]
     width = max((len(str(place.end_line)) for place in places), default=1)
@@ -35,7 +42,7 @@ def _block(report: Report, diagnostic: Diagnostic, severity: Severity, ink: Ink)
     if diagnostic.chain:
         hops = (f"{_where(report, label)}: {label.message}".removesuffix(": ") for label in diagnostic.chain)
         yield from _aside("note", "\n".join(("this is how it comes there:", *hops)), width, ink)
-    for text in (*diagnostic.help, f"run `cwc explain {diagnostic.code}`"):
+    for text in help:
         yield from _aside("help", text, width, ink)
 
 

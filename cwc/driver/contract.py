@@ -117,7 +117,9 @@ def _unknown(
         why = "and it is not there any more" if is_taken_up((code, path, text)) else "which no baseline can hide"
         message = f"the baseline lists {code} in {path!r}, at `{text[:60]}`, {why}"
         rule = table()["DET904"]
-        report.add(Diagnostic(definition=rule.definition, message=message, primary=Label(shown), help=(rule.instead,)))
+        report.add(
+            Diagnostic(definition=rule.definition, message=message, primary=Label(shown), general=(rule.instead,))
+        )
     return new
 
 
@@ -206,7 +208,7 @@ def _diagnostic(violation: Violation, checked: Checked, world: World, report: Re
         message=violation.message,
         primary=Label(path, _span(report, path, violation)),
         chain=tuple(_hop(edge, world, report) for edge in way),
-        help=(rule.instead,),
+        general=(rule.instead,),
         severity=violation.weight,
     )
 

@@ -76,7 +76,7 @@ class GeneratedFiles:
             message = "it is not as cwc wrote it: somebody edited it by hand"
         else:
             return
-        yield Diagnostic(definition=rule.definition, message=message, primary=Label(path), help=(rule.instead,))
+        yield Diagnostic(definition=rule.definition, message=message, primary=Label(path), general=(rule.instead,))
 
     def _entry(self, file: Path) -> Entry | None:
         found = self._manifest_of(file)
@@ -137,5 +137,5 @@ def _diagnostic(finding: Finding, source: Source) -> Diagnostic:
         definition=finding.definition,
         message=finding.message,
         primary=Label(finding.path, span),
-        help=("change the flow and run `cwc build`; nothing in a generated module is written by hand",),
+        general=("change the flow and run `cwc build`; nothing in a generated module is written by hand",),
     )

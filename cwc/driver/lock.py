@@ -147,7 +147,7 @@ def locked_gatherer(config: ProjectConfig) -> GatherTools:
                 message = f"tool {name!r} is not in {FILE_NAME!r}"
                 report.add(
                     Diagnostic(
-                        definition=NOT_LOCKED, message=message, primary=label, help=("run `cwc lock`",), tool=name
+                        definition=NOT_LOCKED, message=message, primary=label, general=("run `cwc lock`",), tool=name
                     )
                 )
         models, errors = references_of(documents)
@@ -182,7 +182,7 @@ def report_stale(config: ProjectConfig, toolbox: Toolbox, documents: Iterable[Do
                     definition=STALE_LOCK,
                     message=f"{shown!r} is stale: it has {what} tool {name!r}",
                     primary=Label(shown),
-                    help=("run `cwc lock --check` to see what changed, or `cwc lock`",),
+                    general=("run `cwc lock --check` to see what changed, or `cwc lock`",),
                     tool=name,
                     severity="warning",
                 )

@@ -367,7 +367,7 @@ def _out_of_date(path: str) -> Diagnostic:
         definition=OUT_OF_DATE,
         message=f"{path!r} is not what the flows compile to",
         primary=Label(path),
-        help=("run `cwc build`",),
+        general=("run `cwc build`",),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,15 +27,19 @@ class Construct:
     line: int
     step_index: int
 
-    def described(self, root: str) -> str:
-        """Where the construct is, for a reader who looks at the flow ``root``."""
-        where = "" if self.flow == root else f" of the flow {self.flow!r}, which it runs,"
-        return f"step {self.step!r}{where} has {self.field!r}"
-
     def __str__(self) -> str:
         return (
             f"{self.label.path}:{self.line}: step {self.step_index} {self.step!r} of flow {self.flow!r}: {self.field}"
         )
+
+
+def described(constructs: Iterable[Construct], root: str) -> list[str]:
+    """What each step has, for a reader who looks at the flow ``root``."""
+    fields: dict[str, dict[str, None]] = {}
+    for each in constructs:
+        where = "" if each.flow == root else f" of the flow {each.flow!r}, which it runs,"
+        fields.setdefault(f"step {each.step!r}{where}", {})[repr(each.field)] = None
+    return [f"{step} has {', '.join(names)}" for step, names in fields.items()]
 
 
 def own_constructs(document: Document) -> Iterator[Construct]:

@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cwc.diagnostics.model import Diagnostic, Report, define
 from cwc.language.document import Document
-from cwc.plan.constructs import STEPS, Construct, own_constructs
+from cwc.plan.constructs import STEPS, Construct, described, own_constructs
 from cwc.plan.interface import FlowSpec
 from cwc.plan.model import Lane, Level, StepPlan
 
 ASYNC_UNSUPPORTED = define(
     "CWC320", "async_lane_unsupported", "error", "A construct keeps a flow out of the async lane"
 )
+
+TOLD = 5
+"""How many steps one note names."""
 
 BOTH: tuple[Lane, ...] = ("sync", "async")
 LANES: Mapping[str, tuple[Lane, ...]] = {"sync": ("sync",), "async": ("async",), "both": BOTH}
@@ -39,21 +42,25 @@ def lanes_of(
 ) -> tuple[Lane, ...]:
     """The lanes to build of a flow in which ``refused`` are the constructs that no async lane can be built with.
 
-    ``asked`` is sync, async, both, or auto for every lane that the flow can have. Each construct is reported: as errors
-    where the async lane was asked for, and as notes where it was left to the flow.
+    ``asked`` is sync, async, both, or auto for every lane that the flow can have. Where the async lane was asked for,
+    each construct is an error; where it was left to the flow, one note tells of all.
     """
     if not refused or asked == "sync":
         return _shared(LANES.get(asked, BOTH), document, levels, asked, report)
-    for construct in refused:
+    for told in (refused,) if asked == "auto" else ((each,) for each in refused):
+        first = told[0]
+        why = described(told, document.flow.name)
+        why[TOLD:] = [f"{len(why) - TOLD} more"] if len(why) > TOLD else []
+        kinds = " and ".join(repr(kind) for kind in dict.fromkeys(each.kind for each in told))
         report.add(
             Diagnostic(
                 definition=ASYNC_UNSUPPORTED,
-                message=f"flow {document.flow.name!r} has no async lane: {construct.described(document.flow.name)}",
-                primary=construct.label,
-                help=(f'build it with lane = "sync", or list {construct.kind!r} in async_constructs of [tool.cwc]',),
+                message=f"flow {document.flow.name!r} has no async lane: {'; '.join(why)}",
+                primary=first.label,
+                general=(f'build it with lane = "sync", or list {kinds} in async_constructs of [tool.cwc]',),
                 flow=document.flow.name,
-                step_index=construct.step_index,
-                field=construct.field,
+                step_index=first.step_index,
+                field=first.field,
                 severity="note" if asked == "auto" else "error",
             )
         )
@@ -73,7 +80,7 @@ def _shared(
                 message=f"flow {document.flow.name!r} has no {lane} lane: step {step.index} runs the flow "
                 f"{name!r}, which has none",
                 primary=document.label(STEPS / step.position / "flow_name"),
-                help=("give both flows that lane in [tool.cwc.flow]",),
+                general=("give both flows that lane in [tool.cwc.flow]",),
                 flow=document.flow.name,
                 step_index=step.index,
                 field="flow_name",

@@ -70,12 +70,14 @@ class Binding:
             return Hole(name)
         label = self._label(field) if at is None else self._label(field, at)
         frame = f"{FALLBACK}{{}}" if definition is MISSING_FALLBACK else "{}"
+        close = get_close_matches(name, self._toolbox.tools, n=1)
         self._report.add(
             Diagnostic(
                 definition=definition,
                 message=f"there is no tool {name!r}",
                 primary=label,
-                help=_known_tools(name, self._toolbox),
+                help=tuple(f"did you mean {each!r}?" for each in close),
+                general=() if close else _known_tools(self._toolbox),
                 fix=corrected(self._report, label, name, self._toolbox.tools, frame),
                 flow=self._document.flow.name,
                 step_index=self._position,
@@ -149,7 +151,7 @@ def _report_unresolved(ref: str, found: Unresolved, label: Label, toolbox: Toolb
             definition=UNRESOLVED_REFERENCE,
             message=f"cannot resolve {ref!r}: {found.reason}",
             primary=label,
-            help=(NO_PROJECT,) if toolbox.no_project and found.by_settings else (),
+            general=(NO_PROJECT,) if toolbox.no_project and found.by_settings else (),
             fix=_respelled_class(ref, found, label, report),
             flow=flow,
             step_index=_step_of(label),
@@ -175,11 +177,8 @@ def _last_name(ref: str) -> tuple[str, str, str]:
     return ref.rpartition("." if "." in ref.partition(":")[2] else ":")
 
 
-def _known_tools(name: str, toolbox: Toolbox) -> tuple[str, ...]:
+def _known_tools(toolbox: Toolbox) -> tuple[str, ...]:
     if not toolbox.tools:
         where = (NO_PROJECT,) if toolbox.no_project else ()
         return (*where, "no tools were loaded: name their modules with --tools or in [tool.cwc] tools")
-    close = get_close_matches(name, toolbox.tools, n=1)
-    if close:
-        return (f"did you mean {close[0]!r}?",)
     return (f"the tools that were found: {', '.join(map(repr, sorted(toolbox.tools)[:10]))}",)

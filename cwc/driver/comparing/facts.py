@@ -8,6 +8,7 @@ from cwc.diagnostics.model import Pointer
 from cwc.driver.views.marks import facts_of
 from cwc.driver.views.writers import writers_of
 from cwc.language import Document
+from cwc.plan.constructs import described
 from cwc.plan.flow_types import type_of, type_of_argument
 from cwc.plan.interface import FlowSpec
 from cwc.plan.model import Argument, Constant, Hole, Plan, Read, StepPlan
@@ -100,7 +101,9 @@ def final_types(plan: Plan) -> Table:
 
 def lanes_of(plan: Plan) -> Table:
     facts = {f"{lane} lane": "built" for lane in plan.lanes}
-    facts |= {f"kept out of the async lane: {found.described(plan.name)}": "yes" for found in plan.refused}
+    for found in plan.refused:
+        (told,) = described([found], plan.name)
+        facts[f"kept out of the async lane: {told}"] = "yes"
     if plan.is_dag:
         facts["schedule"] = f"{plan.schedule}, {plan.max_step_concurrency} at once"
     return facts

@@ -43,6 +43,17 @@ def test_a_build_for_the_async_lane_lists_every_construct(project: Path) -> None
     assert not (project / "generated").exists()
 
 
+def test_a_build_that_leaves_it_to_the_flow_says_so_in_one_note(project: Path) -> None:
+    done = run_cwc("build", cwd=project)
+    assert done.returncode == 0
+    lines = [line for line in done.stderr.splitlines() if "[CWC320]" in line]
+    assert lines == [
+        "note[CWC320]: flow 'async_parent' has no async lane: step 'a' has 'decision_candidates', 'branches',"
+        " 'default_next'; step 'b' has 'flow_name'; step 'a' of the flow 'async_child', which it runs, has 'branches'",
+        "note[CWC320]: flow 'async_child' has no async lane: step 'a' has 'branches'",
+    ]
+
+
 def test_constructs_that_the_project_asks_for_are_built(project: Path) -> None:
     settings = '[tool.cwc]\ntools = ["tools"]\nasync_constructs = ["branches", "decisions", "subflows"]\n'
     (project / "pyproject.toml").write_text(settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from dataclasses import replace
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cwc.diagnostics.as_json import render_json
 from cwc.diagnostics.excerpt import LONGEST_LINE
 from cwc.diagnostics.model import Diagnostic, Label, Pointer, Report, SeveritySettings
 from cwc.diagnostics.text import render_text
@@ -111,7 +113,6 @@ def test_a_whole_file_and_no_file_at_all() -> None:
         error[CWC9991]: cannot be read
          --> x.flow.yaml
           = note: it is a folder
-          = help: run `cwc explain CWC9991`
 
         2 errors in 1 file""")
 
@@ -244,3 +245,20 @@ def test_any_text_can_be_shown(text: str, start: int, length: int, message: str)
     assert not [char for char in output.replace("\n", "") if unicodedata.category(char) in unseen]
     output.encode()
     assert "^" in output
+
+
+def test_help_that_is_not_of_one_place_is_told_once() -> None:
+    found = replace(finding(help=("did you mean 'b'?",)), primary=None, general=("name the modules",))
+    report = Report([replace(found, message="no tool 'a'"), replace(found, message="no tool 'c'")])
+    assert rendered(report) == dedent("""\
+        error[CWC9991]: no tool 'a'
+          = help: did you mean 'b'?
+          = help: name the modules
+          = help: run `cwc explain CWC9991`
+
+        error[CWC9991]: no tool 'c'
+          = help: did you mean 'b'?
+
+        2 errors""")
+    members = json.loads(render_json(report, SeveritySettings(), files=0, flows=0))["diagnostics"]
+    assert [member["help"] for member in members] == [["did you mean 'b'?", "name the modules"]] * 2
