@@ -36,4 +36,4 @@ def plain_runs_are_plain() -> Iterator[None]:
     """Where a tool's module imports `current_step`, all runs are ready to answer it, and take another way for that."""
     yield
     if sys.modules.pop("cwc.runtime.current", None):
-        sys.modules["cwc.runtime.step_context"].ASKED.clear()
+        sys.modules["cwc.runtime.asked"].ASKED.clear()

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from cwc.runtime.checkpoints import Checkpointer, InMemoryCheckpointer
     from cwc.runtime.chunks import ToolChunk
     from cwc.runtime.current import current_step
+    from cwc.runtime.decisions import DecisionCallback as DecisionCallback
+    from cwc.runtime.decisions import DecisionPolicy as DecisionPolicy
     from cwc.runtime.error_base import CwcError
     from cwc.runtime.events import FlowEnd, FlowEvent, FlowStart, StepChunk, StepEnd, StepEvent, StepStart
     from cwc.runtime.observers import Observer
@@ -28,6 +30,7 @@ _MODULES = {
     "chunks": ("ToolChunk",),
     "error_base": ("CwcError",),
     "current": ("current_step",),
+    "decisions": ("DecisionCallback", "DecisionPolicy"),
     "events": ("FlowEnd", "FlowEvent", "FlowStart", "StepChunk", "StepEnd", "StepEvent", "StepStart"),
     "observers": ("Observer",),
     "redaction": ("redacted",),

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 from cwc.runtime.argument_errors import InvalidArgumentError
-from cwc.runtime.cancellation import CancellationToken
-from cwc.runtime.checkpoints import Checkpointer
-from cwc.runtime.decisions import DecisionCallback, DecisionPolicy
-from cwc.runtime.observers import Observer
-from cwc.runtime.options import Options
-from cwc.runtime.step_cache import StepCache
+
+if TYPE_CHECKING:
+    from cwc.runtime.cancellation import CancellationToken
+    from cwc.runtime.checkpoints import Checkpointer
+    from cwc.runtime.decisions import DecisionCallback, DecisionPolicy
+    from cwc.runtime.observers import Observer
+    from cwc.runtime.options import Options
+    from cwc.runtime.step_cache import StepCache
 
 
 def as_mapping(initial_input: Mapping[str, Any] | BaseModel) -> dict[str, Any]:
@@ -65,7 +67,10 @@ def check_decisions(callback: DecisionCallback | None, policy: DecisionPolicy | 
     """Raises InvalidArgumentError."""
     if not callable(callback):
         _check("decision_callback", callback, _has("decide"), "a function, or an object with a method decide")
-    _check("decision_policy", policy, lambda value: isinstance(value, DecisionPolicy), "a DecisionPolicy(…)")
+    if policy is not None:
+        from cwc.runtime.decisions import DecisionPolicy
+
+        _check("decision_policy", policy, lambda value: isinstance(value, DecisionPolicy), "a DecisionPolicy(…)")
 
 
 def check_limit(max_step_concurrency: int | None) -> None:

@@ -5,31 +5,20 @@ Generated step functions hold the loop, so that both lanes share this module: it
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from cwc.runtime.calls import taker
+from cwc.runtime.asked import attempts
+from cwc.runtime.binding import taker
 from cwc.runtime.classify import call_error, is_one_of
 from cwc.runtime.errors import CwcError, SchemaValidationError, error_code_of
-from cwc.runtime.step_context import attempts
+from cwc.runtime.raised import StepFailed
 from cwc.runtime.steps import Outputs, Told
 
 
-class StepFailed(Exception):
-    """A step ended in an error that it has more to say of than its class. ``facts`` are fields of its record."""
-
-    def __init__(self, error: CwcError, facts: Mapping[str, Any]) -> None:
-        super().__init__(str(error))
-        self.error, self.facts = error, facts
-
-
-@dataclass(frozen=True, slots=True)
 class Policy:
     """How a step takes the failure of its call.
 
@@ -37,13 +26,24 @@ class Policy:
     again. ``seed`` decides the jitter, so that equal runs wait equally long; None: no jitter.
     """
 
-    index: int
-    tool_name: str
-    attempts: int = 1
-    backoff: float = 0.0
-    multiplier: float = 1.0
-    seed: str | None = None
-    errors: tuple[type[BaseException], ...] = (Exception,)
+    __slots__ = ("attempts", "backoff", "errors", "index", "multiplier", "seed", "tool_name")
+
+    def __init__(
+        self,
+        index: int,
+        tool_name: str,
+        attempts: int = 1,
+        backoff: float = 0.0,
+        multiplier: float = 1.0,
+        seed: str | None = None,
+        errors: tuple[type[BaseException], ...] = (Exception,),
+    ) -> None:
+        self.index, self.tool_name, self.attempts, self.errors = index, tool_name, attempts, errors
+        self.backoff, self.multiplier, self.seed = backoff, multiplier, seed
+
+    def of(self, tool_name: str) -> Policy:
+        """This policy, for calls of another tool."""
+        return Policy(self.index, tool_name, self.attempts, self.backoff, self.multiplier, self.seed, self.errors)
 
     def wait(self, attempt: int) -> float:
         """Seconds to wait after the ``attempt``-th call, counted from 1: exponential, times U[0.5, 1.5) with jitter."""
@@ -140,16 +140,6 @@ def contract(role: str, index: int, tool_name: str, model: type[BaseModel]) -> C
         return data
 
     return check
-
-
-def pause(seconds: float) -> None:
-    if seconds > 0:
-        time.sleep(seconds)
-
-
-async def pause_async(seconds: float) -> None:
-    if seconds > 0:
-        await asyncio.sleep(seconds)
 
 
 def _error_facts(error: CwcError) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from cwc.runtime.around import Around, Ask
-from cwc.runtime.decisions import Pick, pick_in
+from cwc.runtime.picks import Pick, pick_in
 from cwc.runtime.run import Contract
 from cwc.runtime.step_cache import StepCache, StepCacheKey, input_value_hash
 from cwc.runtime.steps import Outputs, Step, Told

@@ -1,120 +1,17 @@
-"""Calling tools: their validators, and the ways a lane reaches a tool of the other colour."""
+"""Calls that wait: for a tool of the other colour, for one that may take too long, before one is tried again."""
 
 from __future__ import annotations
 
 import asyncio
-import inspect
-import json
 import queue
-from collections.abc import Callable, Coroutine, Mapping
+import time
+from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any, Literal, get_origin
-from weakref import WeakKeyDictionary
-
-from pydantic import BaseModel, ValidationError
+from typing import Any
 
 from cwc.runtime.arrivals import arrivals_of
-from cwc.runtime.errors import ToolOutputSizeError, ToolTimeoutError
-from cwc.runtime.steps import Outputs
+from cwc.runtime.errors import ToolTimeoutError
 from cwc.runtime.threads import Outcome, start
-from cwc.runtime.tools import Tool, as_tool
-from cwc.runtime.twins import is_own, twin_of
-
-Take = Callable[[Mapping[str, Any]], Any]
-Give = Callable[[Any], Outputs]
-
-
-def bind_tool(handle: object) -> tuple[Take, Callable[..., Any], Give]:
-    """A tool's input validator, its function, and its output validator, which gives the dumped mapping.
-
-    Raises TypeError if ``handle`` is no tool: the module it was imported from has changed since the build.
-    """
-    tool = as_tool(handle)
-    if tool is None:
-        raise TypeError(f"{handle!r} is not a tool any more; run `cwc build`")
-    takes, gives = tool.input_schema, tool.output_schema
-    bound = _BOUND.get(tool)
-    # What Pydantic made of the models stays theirs until somebody rebuilds them.
-    if bound is None or bound[0] is not takes.__pydantic_validator__ or bound[1] is not gives.__pydantic_serializer__:
-        take, give = taker(takes), giver(gives, returned_by(tool))
-        bound = _BOUND[tool] = takes.__pydantic_validator__, gives.__pydantic_serializer__, take, give
-    return bound[2], tool.fn, bound[3]
-
-
-_BOUND: WeakKeyDictionary[Tool, tuple[object, object, Take, Give]] = WeakKeyDictionary()
-"""What validates for a tool, shared by all modules that call it, and what of its models it was made with."""
-
-
-Returns = Literal["mapping", "model", "unknown"]
-
-
-def returned_by(tool: Tool) -> Returns:
-    """What a tool's function says that it returns. It decides which way is tried first, and nothing else."""
-    hint = getattr(inspect.unwrap(tool.func), "__annotations__", {}).get("return")
-    if isinstance(hint, str):
-        if hint.rpartition(".")[2] == tool.output_schema.__name__:
-            return "model"
-        return "mapping" if hint.startswith(("dict[", "Dict[", "Mapping[")) or hint == "dict" else "unknown"
-    kind = get_origin(hint) or hint
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return "model"
-    return "mapping" if isinstance(kind, type) and issubclass(kind, Mapping) else "unknown"
-
-
-def taker(model: type[BaseModel]) -> Take:
-    """What validates inputs into ``model``, as ``model_validate`` does."""
-    if not model.__pydantic_complete__:
-        model.model_rebuild()
-    if is_own(model, "model_validate"):
-        return model.__pydantic_validator__.validate_python
-    return model.model_validate
-
-
-def giver(model: type[BaseModel], returns: Returns = "unknown") -> Give:
-    """What validates a tool's raw output and dumps it, as ``model_validate`` and ``model_dump`` do.
-
-    ``returns`` is what the raw output is expected to be.
-    """
-    validate = taker(model)
-    if not is_own(model, "model_dump"):
-        return lambda raw: _mapping(model, validate(raw).model_dump())
-    dump: Callable[[Any], Outputs] = model.__pydantic_serializer__.to_python
-    twin = twin_of(model)
-    if twin is None and _decides_its_dump(model):
-        return lambda raw: _mapping(model, dump(validate(raw)))
-    if twin is None or returns == "model":
-        return lambda raw: dump(validate(raw))
-
-    # Python reaches defaults sooner than variables of the function around.
-    def give_mapping(raw: Any, at_once: Give = twin) -> Outputs:
-        try:
-            return at_once(raw)
-        except ValidationError:
-            # The twin refuses more than the model does, and in other words.
-            return dump(validate(raw))
-
-    def give(raw: Any, at_once: Give = twin) -> Outputs:
-        if type(raw) is dict:
-            try:
-                return at_once(raw)
-            except ValidationError:
-                pass
-        return dump(validate(raw))
-
-    return give_mapping if returns == "mapping" else give
-
-
-def _decides_its_dump(model: type[BaseModel]) -> bool:
-    """Whether a model may be dumped to something else than a mapping."""
-    return model.__pydantic_root_model__ or bool(model.__pydantic_decorators__.model_serializers)
-
-
-def _mapping(model: type[BaseModel], dumped: Any) -> Outputs:
-    if not isinstance(dumped, dict):
-        raise TypeError(f"'{model.__name__}' is dumped to a {type(dumped).__name__}, and outputs are a dict")
-    if not all(isinstance(key, str) for key in dumped):
-        raise TypeError(f"'{model.__name__}' is dumped to a dict with keys that are no strings")
-    return dumped
 
 
 def finish(function: Callable[..., Coroutine[Any, Any, Any]], *values: Any) -> Any:
@@ -127,14 +24,6 @@ def finish(function: Callable[..., Coroutine[Any, Any, Any]], *values: Any) -> A
     except RuntimeError:
         return asyncio.run(function(*values))
     raise RuntimeError("the sync lane cannot run an async tool inside a running event loop; await run_async instead")
-
-
-def sized(tool_name: str, limit: int, raw: Any) -> Any:
-    """A tool's raw output, if its JSON is at most ``limit`` bytes of UTF-8. Raises ToolOutputSizeError."""
-    size = len(json.dumps(raw, default=str).encode())
-    if size > limit:
-        raise ToolOutputSizeError(tool_name, size, limit)
-    return raw
 
 
 def within(tool_name: str, seconds: float, function: Callable[..., Any], *values: Any) -> Any:
@@ -168,6 +57,16 @@ async def in_thread(function: Callable[..., Any], *values: Any) -> Any:
     done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
     start(function, values, partial(arrivals_of(done.get_loop()).deliver, done))
     return _settled(await done)
+
+
+def pause(seconds: float) -> None:
+    if seconds > 0:
+        time.sleep(seconds)
+
+
+async def pause_async(seconds: float) -> None:
+    if seconds > 0:
+        await asyncio.sleep(seconds)
 
 
 def _settled(outcome: Outcome) -> Any:

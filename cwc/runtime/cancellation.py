@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cwc.runtime.around import Ask
+from cwc.runtime.raised import Stopping
 from cwc.runtime.steps import Outputs, Step
 
 
@@ -29,14 +30,6 @@ class CancellationToken:
     @property
     def is_cancelled(self) -> bool:
         return self._event.is_set()
-
-
-class Stopping(Exception):
-    """A run is to stop before the step that raises this; becomes FlowCancelledError."""
-
-    def __init__(self, *, deadline_exceeded: bool, token_cancelled: bool) -> None:
-        super().__init__()
-        self.deadline_exceeded, self.token_cancelled = deadline_exceeded, token_cancelled
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from time import perf_counter_ns as clock
 
 from cwc.runtime.fast import stands_for
 from cwc.runtime.scheduling import NOT_RUN, Begun, Outcome, Scheduled, cancelled, ends_loop
-from cwc.runtime.steps import Ended
 
 
 async def together(limit: int, *steps: Begun) -> list[Outcome]:
@@ -29,14 +28,6 @@ async def together(limit: int, *steps: Begun) -> list[Outcome]:
                 # It would complain that nobody awaited it.
                 step.close()
         raise
-
-
-def settled(outcomes: Sequence[Outcome], position: int) -> Ended:
-    """What a step returned; raises what it raised."""
-    outcome = outcomes[position]
-    if isinstance(outcome, BaseException):
-        raise outcome
-    return outcome
 
 
 async def _outcome(step: Begun) -> Outcome:

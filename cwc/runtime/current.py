@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cwc.runtime.step_context import ASKED, STEP, CurrentStep
+from cwc.runtime.asked import ASKED, STEP
+from cwc.runtime.step_context import CurrentStep
 
 ASKED.append(__name__)
 

@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TypedDict
 
 from pydantic import BaseModel, ValidationError
 
-from cwc.runtime.chunks import draining
+from cwc.runtime.draining import draining
 from cwc.runtime.errors import ToolDefinitionError
 from cwc.runtime.safety import Safety, declared_safety
 from cwc.runtime.schema_hash import model_hash, tool_hash

@@ -13,19 +13,18 @@ from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUserError
 
 from cwc.runtime.argument_errors import UnboundToolError
 from cwc.runtime.arguments import check_replacements
-from cwc.runtime.around import Around, wrapped, wrapped_async
-from cwc.runtime.calls import Take, taker
-from cwc.runtime.identity import identity_of
+from cwc.runtime.binding import Take, taker
 from cwc.runtime.lanes import Lane
 from cwc.runtime.results import new_trace_id
 from cwc.runtime.run import Check, Contracts
 from cwc.runtime.schema_hash import dump_fingerprint
-from cwc.runtime.secret_types import SecretInputs, secret_inputs
 from cwc.runtime.steps import Step
 from cwc.runtime.tools import Tool, as_tool
 
 if TYPE_CHECKING:
+    from cwc.runtime.around import Around
     from cwc.runtime.registry import FlowRegistry
+    from cwc.runtime.secret_types import SecretInputs
 
 
 class FlowFacts:
@@ -140,6 +139,8 @@ class FlowFacts:
     def secrets(self) -> SecretInputs:
         """Which inputs of the flow and its steps are secrets."""
         if self._secrets is None:
+            from cwc.runtime.secret_types import secret_inputs
+
             models = {step.index: self.tool(step.tool_name).input_schema for step in self.steps if not step.flow_name}
             self._secrets = secret_inputs(self.steps, models, self.input_schema)
         return self._secrets
@@ -162,6 +163,8 @@ class FlowFacts:
     @cached_property
     def identity(self) -> Mapping[str, str]:
         """What the flow, its tools and the flows that it runs are known by when a run is to be gone on with."""
+        from cwc.runtime.identity import identity_of
+
         return identity_of(self)
 
     @cached_property
@@ -241,10 +244,13 @@ class FlowFacts:
     def _with(self, functions: dict[str, Callable[..., Any] | None], services: tuple[Around, ...]) -> Self:
         other = copy.copy(self)
         other._functions, other._services = functions, services
-        sync_lane, async_lane = self._generated
-        if sync_lane is not None:
-            other._sync = sync_lane.running(wrapped(self.steps, sync_lane.over(functions), services))
-        if async_lane is not None:
-            other._async = async_lane.running(wrapped_async(self.steps, async_lane.over(functions), services))
+        other._sync, other._async = (None if lane is None else lane.over(functions) for lane in self._generated)
+        if services:
+            from cwc.runtime.around import wrapped, wrapped_async
+
+            if other._sync is not None:
+                other._sync = other._sync.running(wrapped(self.steps, other._sync.functions, services))
+            if other._async is not None:
+                other._async = other._async.running(wrapped_async(self.steps, other._async.functions, services))
         other._plain = other._plain_lanes()
         return other

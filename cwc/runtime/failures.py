@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
-from cwc.runtime.attempts import StepFailed
-from cwc.runtime.cancellation import Stopping
 from cwc.runtime.classify import call_error
-from cwc.runtime.decisions import DecisionFailed, Pick
 from cwc.runtime.errors import (
     ContextKeyCollisionError,
     CwcError,
@@ -20,14 +16,22 @@ from cwc.runtime.errors import (
     OutputMappingError,
     SchemaValidationError,
 )
-from cwc.runtime.lookups import Collision, KeyMissing, OutputMissing, Siblings
+from cwc.runtime.picks import Pick
 from cwc.runtime.predicates import predicate_error
-from cwc.runtime.scope import Abort
-from cwc.runtime.steps import Step
-from cwc.runtime.subflows import SubflowFailed, subflow_error
+from cwc.runtime.raised import (
+    Abort,
+    Collision,
+    DecisionFailed,
+    KeyMissing,
+    OutputMissing,
+    Siblings,
+    StepFailed,
+    Stopping,
+    SubflowFailed,
+)
+from cwc.runtime.steps import Outputs, Step
 
 
-@dataclass(frozen=True, slots=True)
 class Failure:
     """A failed run's last record: the step (−1 and ``len(steps)`` are the flow's own checks), its error, its inputs.
 
@@ -35,22 +39,37 @@ class Failure:
     the error leaves the run instead of ending in a result; it is then on record only if ``recorded``.
     """
 
-    index: int
-    error: CwcError
-    resolved: bool = False
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    raised: bool = False
-    recorded: bool = True
+    __slots__ = ("error", "facts", "index", "raised", "recorded", "resolved")
+
+    def __init__(
+        self,
+        index: int,
+        error: CwcError,
+        resolved: bool = False,
+        facts: Mapping[str, Any] | None = None,
+        raised: bool = False,
+        recorded: bool = True,
+    ) -> None:
+        self.index, self.error, self.resolved, self.facts = index, error, resolved, facts or {}
+        self.raised, self.recorded = raised, recorded
 
 
-@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a run leaves for its records: the context it began with, each step's outputs and the clock at its end."""
+
+    __slots__ = ("context", "failure", "steps")
+
+    def __init__(self, context: Outputs, steps: tuple[Any, ...], failure: Failure | None = None) -> None:
+        self.context, self.steps, self.failure = context, steps, failure
+
+
 class Stopped:
     """Where a body stopped: what its steps left, the step it was in, and what it was doing (inputs, call, outputs)."""
 
-    steps: tuple[Any, ...]
-    index: int
-    phase: str
-    pick: Pick | None = None
+    __slots__ = ("index", "phase", "pick", "steps")
+
+    def __init__(self, steps: tuple[Any, ...], index: int, phase: str, pick: Pick | None = None) -> None:
+        self.steps, self.index, self.phase, self.pick = steps, index, phase, pick
 
 
 _AFTER = frozenset({"outputs", "merge"})
@@ -77,7 +96,7 @@ def before_level(stopped: Stopped, steps: Sequence[Step]) -> Stopped:
     """Where a body stopped that was to stop before a level: at the first step of it, whichever was asked first."""
     level = steps[stopped.index].level
     first = stopped.index if level is None else next(step.index for step in steps if step.level == level)
-    return replace(stopped, index=first, steps=stopped.steps[: 2 * first])
+    return Stopped(stopped.steps[: 2 * first], first, stopped.phase, stopped.pick)
 
 
 def _finished_steps(frame: FrameType, count: int) -> tuple[Any, ...]:
@@ -126,7 +145,10 @@ def failure_of(error: Exception, flow_name: str, step: Step, stopped: Stopped) -
         case DecisionFailed() if phase in ("decision", "call"):
             return Failure(index, error.error)
         case SubflowFailed(args=(result,)) if phase == "call":
-            return Failure(index, subflow_error(step, result), resolved=True, facts={"sub_result": result})
+            said = f"the flow it ran failed: {result.failure}"
+            return Failure(
+                index, FlowExecutionError(step.tool_name, index, said), resolved=True, facts={"sub_result": result}
+            )
         case StepFailed() if phase == "call":
             if isinstance(error.error, SchemaValidationError) and error.error.context != "tool":
                 # Contracts are the step's, whatever tool was chosen.

@@ -8,38 +8,32 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack
 
 from pydantic import BaseModel
 
+# Types are named by the package, which imports them when somebody asks what the annotations mean.
+from cwc import runtime
 from cwc.runtime import run as running
-from cwc.runtime import streaming
 from cwc.runtime.arguments import as_checkpointer, check_decisions, check_limit, check_options, check_params
-from cwc.runtime.calls import in_thread
-from cwc.runtime.cancellation import CancellationToken
-from cwc.runtime.checkpoints import Checkpointer
-from cwc.runtime.decisions import DecisionCallback, DecisionPolicy
+from cwc.runtime.asked import ASKED
 from cwc.runtime.errors import (
     AsyncLaneUnsupportedError,
     FlowStatusError,
     SyncLaneNotBuiltError,
     UndeclaredParamsError,
 )
-from cwc.runtime.events import FlowEvent
 from cwc.runtime.facts import FlowFacts
 from cwc.runtime.fast import stands_for
-from cwc.runtime.journal import Journal, found, taken_over
 from cwc.runtime.lanes import Lane
-from cwc.runtime.observers import Observer
 from cwc.runtime.options import AsyncOptions, Options
-from cwc.runtime.records import StepRecord
 from cwc.runtime.results import ExecutionResult, succeeded
-from cwc.runtime.run import Run
-from cwc.runtime.scope import Scope
-from cwc.runtime.services import serve, serve_async, services_of, unserved, unserved_async
-from cwc.runtime.step_cache import StepCache
-from cwc.runtime.step_context import ASKED
+from cwc.runtime.run import Run, unserved, unserved_async
 
 Output = TypeVar("Output", bound=Mapping[str, Any])
 if TYPE_CHECKING:
     # Only type checkers know defaults of type variables (PEP 696) for every Python that cwc runs on.
     from typing_extensions import TypeVar as TypeVarWithDefault
+
+    from cwc.runtime.journal import Journal
+    from cwc.runtime.records import StepRecord
+    from cwc.runtime.scope import Scope
 
     Input = TypeVarWithDefault("Input", bound=BaseModel, contravariant=True, default=Any)
 else:
@@ -60,12 +54,12 @@ class Flow(FlowFacts, Generic[Output, Input]):
         dynamic_params: Mapping[str, Any] | None = None,
         force: bool = False,
         deadline: float | None = None,
-        cancel_token: CancellationToken | None = None,
-        cache: StepCache | None = None,
-        checkpointer: Checkpointer | None = None,
-        observers: Sequence[Observer] = (),
-        decision_callback: DecisionCallback | None = None,
-        decision_policy: DecisionPolicy | None = None,
+        cancel_token: runtime.CancellationToken | None = None,
+        cache: runtime.StepCache | None = None,
+        checkpointer: runtime.Checkpointer | None = None,
+        observers: Sequence[runtime.Observer] = (),
+        decision_callback: runtime.DecisionCallback | None = None,
+        decision_policy: runtime.DecisionPolicy | None = None,
         resources: Any = None,
         trace_id: str | None = None,
     ) -> ExecutionResult[Output]:
@@ -77,7 +71,9 @@ class Flow(FlowFacts, Generic[Output, Input]):
             deadline is not None or cancel_token is not None or cache is not None or checkpointer is not None
             or resources is not None or observers or ASKED
         ):  # fmt: skip
-            journal = None if checkpointer is None else Journal(as_checkpointer(checkpointer))
+            from cwc.runtime.services import journal_of, serve, services_of
+
+            journal = journal_of(checkpointer)
             services = services_of(run, False, deadline, cancel_token, cache, journal, observers, resources)
             return serve(services, run, lane, self._scope(run, decision_callback, decision_policy))
         asks = self._scope(run, decision_callback, decision_policy) if "sync" in self._scoped else None
@@ -123,12 +119,12 @@ class Flow(FlowFacts, Generic[Output, Input]):
         dynamic_params: Mapping[str, Any] | None = None,
         force: bool = False,
         deadline: float | None = None,
-        cancel_token: CancellationToken | None = None,
-        cache: StepCache | None = None,
-        checkpointer: Checkpointer | None = None,
-        observers: Sequence[Observer] = (),
-        decision_callback: DecisionCallback | None = None,
-        decision_policy: DecisionPolicy | None = None,
+        cancel_token: runtime.CancellationToken | None = None,
+        cache: runtime.StepCache | None = None,
+        checkpointer: runtime.Checkpointer | None = None,
+        observers: Sequence[runtime.Observer] = (),
+        decision_callback: runtime.DecisionCallback | None = None,
+        decision_policy: runtime.DecisionPolicy | None = None,
         resources: Any = None,
         trace_id: str | None = None,
         max_step_concurrency: int | None = None,
@@ -139,7 +135,9 @@ class Flow(FlowFacts, Generic[Output, Input]):
             deadline is not None or cancel_token is not None or cache is not None or checkpointer is not None
             or resources is not None or observers or ASKED
         ):  # fmt: skip
-            journal = None if checkpointer is None else Journal(as_checkpointer(checkpointer))
+            from cwc.runtime.services import journal_of, serve_async, services_of
+
+            journal = journal_of(checkpointer)
             services = services_of(run, True, deadline, cancel_token, cache, journal, observers, resources)
             scope = self._scope(run, decision_callback, decision_policy, max_step_concurrency)
             return await serve_async(services, run, lane, scope)
@@ -174,7 +172,7 @@ class Flow(FlowFacts, Generic[Output, Input]):
 
     def stream(
         self, initial_input: Mapping[str, Any] | Input, **options: Unpack[Options]
-    ) -> Generator[FlowEvent, None, None]:
+    ) -> Generator[runtime.FlowEvent, None, None]:
         """The events of a run on the sync lane, which goes on when the next one is asked for; the last is `FlowEnd`.
 
         ``options`` are those of `run`. What a run raises is raised after that. Closing the iterator stops the run
@@ -184,8 +182,9 @@ class Flow(FlowFacts, Generic[Output, Input]):
             raise SyncLaneNotBuiltError(self.name)
         self._admit(options.get("dynamic_params"), options.get("force", False))
         check_options(options)
+        from cwc.runtime import streaming
 
-        def run(observer: Observer, token: CancellationToken) -> ExecutionResult[Any]:
+        def run(observer: runtime.Observer, token: runtime.CancellationToken) -> ExecutionResult[Any]:
             settings = Options(**options)
             settings.update({"observers": (*options.get("observers", ()), observer), "cancel_token": token})
             return self.run(initial_input, **settings)
@@ -194,14 +193,17 @@ class Flow(FlowFacts, Generic[Output, Input]):
 
     def stream_async(
         self, initial_input: Mapping[str, Any] | Input, **options: Unpack[AsyncOptions]
-    ) -> AsyncGenerator[FlowEvent, None]:
+    ) -> AsyncGenerator[runtime.FlowEvent, None]:
         """As `stream`, on the async lane: closing the iterator, or cancelling its consumer, cancels the run's task."""
         if self._async is None:
             raise AsyncLaneUnsupportedError(self.name, list(self._unsupported))
         self._admit(options.get("dynamic_params"), options.get("force", False))
         check_options(options)
+        from cwc.runtime import streaming
 
-        def run(observer: Observer, token: CancellationToken | None) -> Coroutine[Any, Any, ExecutionResult[Any]]:
+        def run(
+            observer: runtime.Observer, token: runtime.CancellationToken | None
+        ) -> Coroutine[Any, Any, ExecutionResult[Any]]:
             settings = AsyncOptions(**options)
             settings.update({"observers": (*options.get("observers", ()), observer), "cancel_token": token})
             return self.run_async(initial_input, **settings)
@@ -212,14 +214,14 @@ class Flow(FlowFacts, Generic[Output, Input]):
         self,
         trace_id: str,
         *,
-        checkpointer: Checkpointer,
+        checkpointer: runtime.Checkpointer,
         force: bool = False,
         deadline: float | None = None,
-        cancel_token: CancellationToken | None = None,
-        cache: StepCache | None = None,
-        observers: Sequence[Observer] = (),
-        decision_callback: DecisionCallback | None = None,
-        decision_policy: DecisionPolicy | None = None,
+        cancel_token: runtime.CancellationToken | None = None,
+        cache: runtime.StepCache | None = None,
+        observers: Sequence[runtime.Observer] = (),
+        decision_callback: runtime.DecisionCallback | None = None,
+        decision_policy: runtime.DecisionPolicy | None = None,
         resources: Any = None,
     ) -> ExecutionResult[Output]:
         """Go on with a run that a checkpointer has recorded, on the sync lane, to the result that it would have had.
@@ -234,6 +236,8 @@ class Flow(FlowFacts, Generic[Output, Input]):
         lane = self._sync
         if lane is None:
             raise SyncLaneNotBuiltError(self.name)
+        from cwc.runtime.services import serve, services_of
+
         run, journal = self._go_on(trace_id, checkpointer, force)
         services = services_of(run, False, deadline, cancel_token, cache, journal, observers, resources)
         return serve(services, run, lane, self._scope(run, decision_callback, decision_policy))
@@ -242,19 +246,22 @@ class Flow(FlowFacts, Generic[Output, Input]):
         self,
         trace_id: str,
         *,
-        checkpointer: Checkpointer,
+        checkpointer: runtime.Checkpointer,
         force: bool = False,
         deadline: float | None = None,
-        cancel_token: CancellationToken | None = None,
-        cache: StepCache | None = None,
-        observers: Sequence[Observer] = (),
-        decision_callback: DecisionCallback | None = None,
-        decision_policy: DecisionPolicy | None = None,
+        cancel_token: runtime.CancellationToken | None = None,
+        cache: runtime.StepCache | None = None,
+        observers: Sequence[runtime.Observer] = (),
+        decision_callback: runtime.DecisionCallback | None = None,
+        decision_policy: runtime.DecisionPolicy | None = None,
         resources: Any = None,
         max_step_concurrency: int | None = None,
     ) -> ExecutionResult[Output]:
         """As `resume`, on the async lane; ``max_step_concurrency`` and what is raised for it as in `run_async`."""
         lane = self._async_lane(max_step_concurrency)
+        from cwc.runtime.calls import in_thread
+        from cwc.runtime.services import serve_async, services_of
+
         run, journal = await in_thread(self._go_on, trace_id, checkpointer, force)
         services = services_of(run, True, deadline, cancel_token, cache, journal, observers, resources)
         scope = self._scope(run, decision_callback, decision_policy, max_step_concurrency)
@@ -264,6 +271,8 @@ class Flow(FlowFacts, Generic[Output, Input]):
         """Run the flow as a step of another run, whose scope is given, on the sync lane. Raises as `run`."""
         if scope.services is None or self._sync is None:
             return self.run(inputs, **_inherited(scope))
+        from cwc.runtime.services import serve
+
         given, callback, policy = scope.dynamic_params, scope.decision_callback, scope.decision_policy
         run = self._start(inputs, given, False, None)
         return serve(scope.services, run, self._sync, self._scope(run, callback, policy))
@@ -275,6 +284,8 @@ class Flow(FlowFacts, Generic[Output, Input]):
             if scope.inherited_limit is None:
                 return await self.run_async(inputs, **settings)
             return await self.run_async(inputs, **settings, max_step_concurrency=scope.inherited_limit)
+        from cwc.runtime.services import serve_async
+
         given, callback, policy = scope.dynamic_params, scope.decision_callback, scope.decision_policy
         limit = scope.inherited_limit
         run = self._start(inputs, given, False, None)
@@ -305,8 +316,10 @@ class Flow(FlowFacts, Generic[Output, Input]):
         if undeclared:
             raise UndeclaredParamsError(self.name, undeclared)
 
-    def _go_on(self, trace_id: str, checkpointer: Checkpointer, force: bool) -> tuple[Run, Journal]:
+    def _go_on(self, trace_id: str, checkpointer: runtime.Checkpointer, force: bool) -> tuple[Run, Journal]:
         """A recorded run, and its journal, which is nobody else's from now on."""
+        from cwc.runtime.journal import found, taken_over
+
         start = found(as_checkpointer(checkpointer), trace_id, self)
         run = self._start(start.initial_input, start.dynamic_params, force or start.force, trace_id)
         run.go_on(start.started_ns)
@@ -321,11 +334,13 @@ class Flow(FlowFacts, Generic[Output, Input]):
     def _scope(
         self,
         run: Run,
-        decision_callback: DecisionCallback | None,
-        decision_policy: DecisionPolicy | None,
+        decision_callback: runtime.DecisionCallback | None,
+        decision_policy: runtime.DecisionPolicy | None,
         max_step_concurrency: int | None = None,
     ) -> Scope:
         """The run's settings, for what runs inside of it. Raises InvalidArgumentError."""
+        from cwc.runtime.scope import Scope
+
         check_decisions(decision_callback, decision_policy)
         if decision_callback is not None:
             run.name()
@@ -338,7 +353,7 @@ class Flow(FlowFacts, Generic[Output, Input]):
             max_step_concurrency,
             decision_callback,
             decision_policy,
-            registry=self.registry,
+            self.registry,
         )
 
 

@@ -1,4 +1,7 @@
-"""All that generated modules may import. What stands here is held stable by the format number."""
+"""All that generated modules may import. What stands here is held stable by the format number.
+
+All of it is light: what only some runs need (asyncio, threads, models of records) is imported by the first of them.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +11,19 @@ from typing import NoReturn
 
 from pydantic import BaseModel
 
-from cwc.runtime.attempts import (
-    Policy,
-    contract,
-    exhausted,
-    failed,
-    fallback_failed,
-    fell_back,
-    passed,
-    pause,
-    pause_async,
-    skipped,
+from cwc.runtime.attempts import Policy, contract, exhausted, failed, fallback_failed, fell_back, passed, skipped
+from cwc.runtime.binding import bind_tool, sized
+from cwc.runtime.collisions import (
+    debug_collisions,
+    logs_debug,
+    merge_debug,
+    merge_error,
+    merge_warn,
+    refuse_collisions,
+    warn_collisions,
+    warn_overwritten,
 )
-from cwc.runtime.calls import bind_tool, finish, in_thread, sized, within, within_async
-from cwc.runtime.concurrency import settled, together
-from cwc.runtime.decisions import Pick, decide, decided, decides, policy_of
+from cwc.runtime.deciding import decide, decided, decides, policy_of
 from cwc.runtime.direct import direct_call
 from cwc.runtime.errors import FormatVersionError
 from cwc.runtime.flow import Flow
@@ -31,28 +32,32 @@ from cwc.runtime.lookups import (
     apart,
     apart_in,
     at_pointer,
-    debug_collisions,
     detached,
-    logs_debug,
-    merge_debug,
-    merge_error,
-    merge_warn,
     output,
-    refuse_collisions,
     renamed,
     require,
     require_key,
     separate,
     union,
-    warn_collisions,
-    warn_overwritten,
     without_absent,
 )
+from cwc.runtime.picks import Pick
 from cwc.runtime.predicates import ELLIPSIS, complex_of, item, key_of, unusable
-from cwc.runtime.scheduling import Done, dataflow, given_by
 from cwc.runtime.scope import concurrency
-from cwc.runtime.steps import ABSENT, PASSED_BY, Constant, Key, Outputs, Ran, Step, Steps, StepsAsync
+from cwc.runtime.steps import ABSENT, PASSED_BY, Constant, Done, Key, Outputs, Ran, Step, Steps, StepsAsync
 from cwc.runtime.subflows import run_flow, run_flow_async
+from cwc.runtime.waits import (
+    dataflow,
+    finish,
+    given_by,
+    in_thread,
+    pause,
+    pause_async,
+    settled,
+    together,
+    within,
+    within_async,
+)
 
 FORMAT = 1
 """The format of generated modules that this runtime runs."""

@@ -18,9 +18,9 @@ from cwc.runtime.around import Around, Ask
 from cwc.runtime.checkpoints import DECISION, Checkpointer, Owner, Row, RunStart
 from cwc.runtime.errors import CheckpointDriftError, CheckpointEncodingError, CwcError, RunFencedError
 from cwc.runtime.not_kept import NotKept
+from cwc.runtime.raised import Abort
 from cwc.runtime.results import ExecutionResult, time_from_ns
 from cwc.runtime.run import Contract, Run
-from cwc.runtime.scope import Abort
 from cwc.runtime.steps import Outputs, Step, Told
 
 

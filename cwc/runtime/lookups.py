@@ -1,32 +1,14 @@
-"""Reading and merging the context: what generated bodies call where a key or a collision is left to the run."""
+"""Reading the context: what generated bodies call where a key is left to the run."""
 
 from __future__ import annotations
 
 import copy
-import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cwc.runtime.fast import stands_for
+from cwc.runtime.raised import KeyMissing, OutputMissing, Siblings
 from cwc.runtime.steps import ABSENT, Outputs, Told
-
-_log = logging.getLogger("cwc.flow")
-
-
-class KeyMissing(Exception):
-    """A key or pointer that an input is read from is not in the context; becomes InputMappingError."""
-
-
-class OutputMissing(Exception):
-    """A step ended without an output that its mapping names; becomes OutputMappingError."""
-
-
-class Collision(Exception):
-    """Writes meet keys that are there, under the policy ``error``; becomes ContextKeyCollisionError."""
-
-
-class Siblings(Exception):
-    """A step wrote keys that a step of its level has written; becomes FlowExecutionError of that step."""
 
 
 def require(value: Any, key: str) -> None:
@@ -201,50 +183,3 @@ def apart_in(met: Mapping[str, bool]) -> None:
     both = [key for key, is_met in met.items() if is_met]
     if both:
         raise Siblings(both)
-
-
-def logs_debug() -> bool:
-    """Whether overwritten keys are logged, asked once a run."""
-    return _log.isEnabledFor(logging.DEBUG)
-
-
-def warn_overwritten(message: str) -> None:
-    _log.warning(message)
-
-
-def warn_collisions(index: int, name: str, met: Mapping[str, bool]) -> None:
-    _log_collisions(logging.WARNING, index, name, met)
-
-
-def debug_collisions(index: int, name: str, met: Mapping[str, bool]) -> None:
-    _log_collisions(logging.DEBUG, index, name, met)
-
-
-def refuse_collisions(index: int, name: str, met: Mapping[str, bool]) -> None:
-    """Raise Collision naming every key whose write meets one that is there."""
-    keys = [key for key, is_met in met.items() if is_met]
-    if keys:
-        raise Collision(index, name, keys)
-
-
-def merge_warn(index: int, name: str, context: Outputs, outputs: Outputs) -> Outputs:
-    """Merge outputs of which not every key is known at build time; one warning for each key they overwrite."""
-    warn_collisions(index, name, {key: key in context for key in outputs})
-    return {**context, **outputs}
-
-
-def merge_debug(index: int, name: str, context: Outputs, outputs: Outputs) -> Outputs:
-    debug_collisions(index, name, {key: key in context for key in outputs})
-    return {**context, **outputs}
-
-
-def merge_error(index: int, name: str, context: Outputs, outputs: Outputs) -> Outputs:
-    refuse_collisions(index, name, {key: key in context for key in outputs})
-    return {**context, **outputs}
-
-
-def _log_collisions(level: int, index: int, name: str, met: Mapping[str, bool]) -> None:
-    if _log.isEnabledFor(level):
-        for key, is_met in met.items():
-            if is_met:
-                _log.log(level, "Step %d (%s): context key '%s' overwritten", index, name, key)

@@ -8,13 +8,13 @@ from time import perf_counter_ns
 from typing import Any
 
 from cwc.runtime.around import Around, Ask, Service, drive_async
-from cwc.runtime.chunks import CHUNKS, Sink
-from cwc.runtime.decisions import pick_in
+from cwc.runtime.draining import CHUNKS, Sink
 from cwc.runtime.error_base import CwcError
 from cwc.runtime.events import FlowEnd, FlowStart, StepChunk, StepEnd, StepStart
 from cwc.runtime.failures import Stopped, failure_of
 from cwc.runtime.lanes import Lane
 from cwc.runtime.observers import Emitter, now
+from cwc.runtime.picks import pick_in
 from cwc.runtime.replay import Clock, failed_record, step_record
 from cwc.runtime.results import ExecutionResult
 from cwc.runtime.run import Run

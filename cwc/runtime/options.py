@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
-from cwc.runtime.cancellation import CancellationToken
-from cwc.runtime.checkpoints import Checkpointer
-from cwc.runtime.decisions import DecisionCallback, DecisionPolicy
-from cwc.runtime.observers import Observer
-from cwc.runtime.step_cache import StepCache
+# Types are named by the package, which imports them when somebody asks what the annotations mean.
+from cwc import runtime
 
 
 class Options(TypedDict, total=False):
@@ -18,12 +15,12 @@ class Options(TypedDict, total=False):
     dynamic_params: Mapping[str, Any] | None
     force: bool
     deadline: float | None
-    cancel_token: CancellationToken | None
-    cache: StepCache | None
-    checkpointer: Checkpointer | None
-    observers: Sequence[Observer]
-    decision_callback: DecisionCallback | None
-    decision_policy: DecisionPolicy | None
+    cancel_token: runtime.CancellationToken | None
+    cache: runtime.StepCache | None
+    checkpointer: runtime.Checkpointer | None
+    observers: Sequence[runtime.Observer]
+    decision_callback: runtime.DecisionCallback | None
+    decision_policy: runtime.DecisionPolicy | None
     resources: Any
     trace_id: str | None
 

@@ -11,19 +11,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from cwc.runtime.errors import error_code_of
-from cwc.runtime.failures import Failure
+from cwc.runtime.failures import Failure, Trace
 from cwc.runtime.lookups import at_pointer
 from cwc.runtime.records import StepRecord
 from cwc.runtime.steps import PASSED_BY, Constant, Key, Outputs, Step, Told
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """What a run leaves for its records: the context it began with, each step's outputs and the clock at its end."""
-
-    context: Outputs
-    steps: tuple[Any, ...]
-    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)

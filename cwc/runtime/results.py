@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
@@ -250,12 +249,13 @@ def succeeded(
 _KEPT = tuple(name for name, attribute in vars(ExecutionResult).items() if isinstance(attribute, derived))
 
 
-@dataclass(frozen=True, slots=True)
 class _Recorded:
     """The flow of a result that was loaded, of which the name and version are left."""
 
-    name: str
-    version: str
+    __slots__ = ("name", "version")
+
+    def __init__(self, name: str, version: str) -> None:
+        self.name, self.version = name, version
 
     def build_records(self, result: ExecutionResult[Any]) -> list[StepRecord]:
         """Never asked: what was loaded has its records."""

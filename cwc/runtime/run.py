@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from time import perf_counter_ns, time_ns
 from types import CodeType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel, ValidationError
 
 from cwc.runtime.arguments import as_mapping
-from cwc.runtime.attempts import StepFailed
-from cwc.runtime.calls import Take, taker
-from cwc.runtime.cancellation import Stopping
-from cwc.runtime.decisions import DecisionFailed
-from cwc.runtime.definition import Tool
+from cwc.runtime.binding import Take, taker
 from cwc.runtime.errors import FlowCancelledError, InputMappingError, SchemaValidationError
-from cwc.runtime.failures import Failure, before_level, failure_of, stopped_in
-from cwc.runtime.records import StepRecord
-from cwc.runtime.replay import Clock, Trace, records_of
+from cwc.runtime.failures import Failure, Trace, before_level, failure_of, stopped_in
+from cwc.runtime.raised import Abort, DecisionFailed, StepFailed, Stopping
 from cwc.runtime.results import ExecutionResult, new_trace_id
-from cwc.runtime.scope import Abort
-from cwc.runtime.secret_types import SecretInputs
 from cwc.runtime.steps import Outputs, Step
+
+if TYPE_CHECKING:
+    from cwc.runtime.definition import Tool
+    from cwc.runtime.lanes import Lane
+    from cwc.runtime.records import StepRecord
+    from cwc.runtime.scope import Scope
+    from cwc.runtime.secret_types import SecretInputs
 
 
 class Check:
@@ -180,6 +180,38 @@ class Run:
         )
 
 
+def unserved(run: Run, lane: Lane, scope: Scope | None) -> ExecutionResult[Any]:
+    """A run without services, on the sync lane. ``scope``: for flows that ask for it."""
+    refused = run.refusal()
+    if refused is not None:
+        return refused
+    token = None if scope is None else scope.enter()
+    try:
+        context, steps = lane.body(lane.functions, run.context)
+    except Exception as error:
+        return run.failed(error, lane.body.__code__, lane.lines)
+    finally:
+        if scope is not None and token is not None:
+            scope.leave(token)
+    return run.finished(context, steps)
+
+
+async def unserved_async(run: Run, lane: Lane, scope: Scope | None) -> ExecutionResult[Any]:
+    """As `unserved`, on the async lane."""
+    refused = run.refusal()
+    if refused is not None:
+        return refused
+    token = None if scope is None else scope.enter()
+    try:
+        context, steps = await lane.body(lane.functions, run.context)
+    except Exception as error:
+        return run.failed(error, lane.body.__code__, lane.lines)
+    finally:
+        if scope is not None and token is not None:
+            scope.leave(token)
+    return run.finished(context, steps)
+
+
 def _cause(error: Exception, failure: Failure) -> BaseException | None:
     """What a tool raised, behind the error that stands for it."""
     if isinstance(error, StepFailed | DecisionFailed):
@@ -189,6 +221,8 @@ def _cause(error: Exception, failure: Failure) -> BaseException | None:
 
 def records(flow: Contract, result: ExecutionResult[Any]) -> list[StepRecord]:
     """The records of a result of ``flow``."""
+    from cwc.runtime.replay import Clock, records_of
+
     trace = result.raw if isinstance(result.raw, Trace) else Trace(result.initial_input, result.raw)
     wall = result.started_ns if result.resumed_ns is None else result.resumed_ns
     return records_of(flow.name, flow.steps, trace, Clock(wall, result.start_clock), result.end_clock)

@@ -10,14 +10,12 @@ from operator import neg
 from time import perf_counter_ns as clock
 from typing import Any, Final
 
-from cwc.runtime.steps import Ended, Outputs
+from cwc.runtime.steps import Done, Ended, Outputs
 
 Begun = Coroutine[Any, Any, Outputs]
 """A call of a step function, which does nothing until it is awaited."""
 Outcome = Ended | BaseException
 """What came of a step: what it returned and the clock when it began and ended, or what it raised."""
-Done = list[Any]
-"""What came of the steps of a dataflow so far, by index."""
 Dataflow = Callable[[Done], Begun]
 """A step that is given what came of the steps that it waited for."""
 
@@ -37,12 +35,6 @@ async def dataflow(limit: int, runs: Sequence[Dataflow], waits_for: Sequence[Seq
     their end. Where the caller is cancelled they are cancelled, and waited for.
     """
     return await _Dataflow(limit, runs, waits_for).ended()
-
-
-def given_by(done: Done, index: int) -> Outputs:
-    """The outputs of a step that has succeeded."""
-    outputs: Outputs = done[index][0]
-    return outputs
 
 
 async def cancelled(tasks: Iterable[asyncio.Task[None]], error: BaseException) -> None:

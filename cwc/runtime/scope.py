@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
-from contextvars import ContextVar
-from dataclasses import dataclass
+from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any
-
-from cwc.runtime.errors import CwcError
 
 if TYPE_CHECKING:
     from cwc.runtime.registry import FlowRegistry
     from cwc.runtime.services import Services
 
 
-class Abort(Exception):
-    """An error that ends a whole run, and those around it, instead of failing a step."""
-
-    def __init__(self, error: CwcError) -> None:
-        super().__init__(str(error))
-        self.error = error
-
-
-@dataclass(slots=True)
 class Scope:
     """The settings of a run. ``limit`` is how many steps may run at once.
 
@@ -31,16 +20,41 @@ class Scope:
     ``registry`` knows the states of the flows that steps run.
     """
 
-    flow_name: str
-    trace_id: str | None
-    dynamic_params: Mapping[str, Any] | None
-    limit: int
-    inherited_limit: int | None
-    decision_callback: Any
-    decision_policy: Any
-    services: Services | None = None
-    decisions: int = 0
-    registry: FlowRegistry | None = None
+    __slots__ = (
+        "decision_callback", "decision_policy", "decisions", "dynamic_params", "flow_name", "inherited_limit", "limit",
+        "registry", "services", "trace_id",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        flow_name: str,
+        trace_id: str | None,
+        dynamic_params: Mapping[str, Any] | None,
+        limit: int,
+        inherited_limit: int | None,
+        decision_callback: Any,
+        decision_policy: Any,
+        registry: FlowRegistry | None,
+    ) -> None:
+        self.flow_name, self.trace_id, self.dynamic_params = flow_name, trace_id, dynamic_params
+        self.limit, self.inherited_limit = limit, inherited_limit
+        self.decision_callback, self.decision_policy = decision_callback, decision_policy
+        self.registry = registry
+        self.services: Services | None = None
+        self.decisions = 0
+
+    def under(self, services: Services) -> Scope:
+        """This scope, for what runs under other services."""
+        scope = copy.copy(self)
+        scope.services = services
+        return scope
+
+    def enter(self) -> Token[Scope]:
+        """Let it hold from now on, in this task or thread, until `leave`."""
+        return SCOPE.set(self)
+
+    def leave(self, token: Token[Scope]) -> None:
+        SCOPE.reset(token)
 
 
 SCOPE: ContextVar[Scope] = ContextVar("cwc_scope")

@@ -19,22 +19,24 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cwc.runtime.arguments import check_services
+from cwc.runtime.arguments import as_checkpointer, check_services
 from cwc.runtime.around import Around, Ask, Service, drive, drive_async, wrapped, wrapped_async
+from cwc.runtime.asked import ASKED
 from cwc.runtime.caching import cached
 from cwc.runtime.cancellation import CancellationToken, Limits, Stops
+from cwc.runtime.checkpoints import Checkpointer
 from cwc.runtime.errors import CwcError
 from cwc.runtime.failures import stopped_in
 from cwc.runtime.journal import Journal
 from cwc.runtime.lanes import Lane
-from cwc.runtime.lookups import KeyMissing
 from cwc.runtime.observers import Emitter, Observer
 from cwc.runtime.observing import observed_run, observed_steps
+from cwc.runtime.raised import KeyMissing
 from cwc.runtime.results import ExecutionResult
 from cwc.runtime.run import Run
 from cwc.runtime.scope import SCOPE, Scope
 from cwc.runtime.step_cache import StepCache
-from cwc.runtime.step_context import ASKED, telling
+from cwc.runtime.step_context import telling
 from cwc.runtime.steps import Outputs, Step
 
 
@@ -87,7 +89,7 @@ class Services:
             outputs: Outputs = yield None
             return outputs
         inner = replace(self, path=f"{self.name_of(step)}/")
-        token = SCOPE.set(replace(SCOPE.get(), services=inner))
+        token = SCOPE.set(SCOPE.get().under(inner))
         try:
             outputs = yield None
         finally:
@@ -114,36 +116,9 @@ def services_of(
     return Services(run_id, cache=cache, resources=resources, limits=limits, emitter=emitter, journal=journal)
 
 
-def unserved(run: Run, lane: Lane, scope: Scope | None) -> ExecutionResult[Any]:
-    """A run without services, on the sync lane. ``scope``: for flows that ask for it."""
-    refused = run.refusal()
-    if refused is not None:
-        return refused
-    token = None if scope is None else SCOPE.set(scope)
-    try:
-        context, steps = lane.body(lane.functions, run.context)
-    except Exception as error:
-        return run.failed(error, lane.body.__code__, lane.lines)
-    finally:
-        if token is not None:
-            SCOPE.reset(token)
-    return run.finished(context, steps)
-
-
-async def unserved_async(run: Run, lane: Lane, scope: Scope | None) -> ExecutionResult[Any]:
-    """As `unserved`, on the async lane."""
-    refused = run.refusal()
-    if refused is not None:
-        return refused
-    token = None if scope is None else SCOPE.set(scope)
-    try:
-        context, steps = await lane.body(lane.functions, run.context)
-    except Exception as error:
-        return run.failed(error, lane.body.__code__, lane.lines)
-    finally:
-        if token is not None:
-            SCOPE.reset(token)
-    return run.finished(context, steps)
+def journal_of(checkpointer: Checkpointer | None) -> Journal | None:
+    """What records a run that begins, if somebody is to. Raises InvalidArgumentError."""
+    return None if checkpointer is None else Journal(as_checkpointer(checkpointer))
 
 
 def serve(services: Services, run: Run, lane: Lane, scope: Scope) -> ExecutionResult[Any]:
@@ -151,11 +126,11 @@ def serve(services: Services, run: Run, lane: Lane, scope: Scope) -> ExecutionRe
     services = services.within(run)
     functions = wrapped(run.flow.steps, lane.functions, services.around(run))
     scope.services = services
-    token = SCOPE.set(scope)
+    token = scope.enter()
     try:
         result: ExecutionResult[Any] = drive(_attended(services, run, lane), lane.body, (functions, run.context))
     finally:
-        SCOPE.reset(token)
+        scope.leave(token)
     return result
 
 
@@ -164,13 +139,13 @@ async def serve_async(services: Services, run: Run, lane: Lane, scope: Scope) ->
     services = services.within(run)
     functions = wrapped_async(run.flow.steps, lane.functions, services.around(run))
     scope.services = services
-    token = SCOPE.set(scope)
+    token = scope.enter()
     try:
         result: ExecutionResult[Any] = await drive_async(
             _attended(services, run, lane), lane.body, (functions, run.context)
         )
     finally:
-        SCOPE.reset(token)
+        scope.leave(token)
     return result
 
 

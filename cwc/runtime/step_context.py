@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextvars import ContextVar
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from cwc.runtime.around import Around, Ask
+from cwc.runtime.asked import STEP
 from cwc.runtime.steps import Outputs, Step
+
+if TYPE_CHECKING:
+    from cwc.runtime.around import Around, Ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,6 @@ class CurrentStep:
         return f"{self.run_id}:{self.name}"
 
 
-ASKED: list[str] = []
-"""Who may ask for the current step: empty until `cwc.runtime.current` is loaded, which happens once a process."""
-
-STEP: ContextVar[CurrentStep] = ContextVar("cwc_step")
-
-
 def telling(run_id: str, path: str, deadline: float | None, resources: Any) -> Around:
     """A service that makes the step known to its tool, in threads and tasks that the tool starts as well."""
 
@@ -50,11 +46,3 @@ def telling(run_id: str, path: str, deadline: float | None, resources: Any) -> A
         return outputs
 
     return around
-
-
-def attempts(number: int) -> None:
-    """The step that is running, if anybody is to know, is about to make its ``number``-th call."""
-    step = STEP.get(None)
-    if step is not None:
-        # Another object: a call that is still running after its timeout keeps its own number.
-        STEP.set(replace(step, attempt=number))

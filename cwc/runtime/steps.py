@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 Outputs = dict[str, Any]
@@ -15,6 +14,9 @@ Ended = tuple[Outputs, Any]
 """A step's outputs, and the clock when it ended; or when it began and ended, where steps run at once."""
 Ran = tuple[Outputs, tuple[Any, ...]]
 """What a body returns: the context at its end, and for each step its outputs and the clock when it ended."""
+
+Done = list[Any]
+"""What came of the steps of a dataflow so far, by index."""
 
 
 class Absent:
@@ -62,7 +64,6 @@ class Constant:
         self.value = value
 
 
-@dataclass(frozen=True, slots=True)
 class Step:
     """What is known of a step when its module is generated.
 
@@ -72,15 +73,25 @@ class Step:
     it runs instead of a tool. ``predicates`` are the texts of its branches' conditions.
     """
 
-    index: int
-    name: str
-    tool_name: str
-    mapping: Mapping[str, Key | Constant] | None
-    output_mapping: Mapping[str, str] | None
-    line: int
-    level: int | None = None
-    flow_name: str | None = None
-    predicates: tuple[str, ...] = ()
+    __slots__ = (
+        "flow_name", "index", "level", "line", "mapping", "name", "output_mapping", "predicates", "tool_name",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        index: int,
+        name: str,
+        tool_name: str,
+        mapping: Mapping[str, Key | Constant] | None,
+        output_mapping: Mapping[str, str] | None,
+        line: int,
+        level: int | None = None,
+        flow_name: str | None = None,
+        predicates: tuple[str, ...] = (),
+    ) -> None:
+        self.index, self.name, self.tool_name, self.line, self.level = index, name, tool_name, line, level
+        self.mapping, self.output_mapping = mapping, output_mapping
+        self.flow_name, self.predicates = flow_name, predicates
 
     def name_in(self, path: str) -> str:
         """The step's name in an outermost run: ``0:child/1:double``, with ``path`` before it.

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cwc.runtime.errors import CwcError, FlowExecutionError
-from cwc.runtime.scope import SCOPE, Abort
-from cwc.runtime.steps import Outputs, Step, Told
+from cwc.runtime.error_base import CwcError
+from cwc.runtime.raised import Abort, SubflowFailed
+from cwc.runtime.scope import SCOPE
+from cwc.runtime.steps import Outputs, Told
 
 if TYPE_CHECKING:
     from cwc.runtime.flow import Flow
     from cwc.runtime.results import ExecutionResult
-
-
-class SubflowFailed(Exception):
-    """A flow that a step ran ended in a failure; becomes FlowExecutionError of that step, with the result attached."""
 
 
 def run_flow(flow: Flow[Any], inputs: Mapping[str, Any]) -> Outputs:
@@ -32,11 +29,6 @@ async def run_flow_async(flow: Flow[Any], inputs: Mapping[str, Any]) -> Outputs:
         return _outputs(await _current(flow).run_inside_async(SCOPE.get(), inputs))
     except CwcError as error:
         raise Abort(error) from error
-
-
-def subflow_error(step: Step, result: ExecutionResult[Any]) -> FlowExecutionError:
-    """The error of a step whose flow failed."""
-    return FlowExecutionError(step.tool_name, step.index, f"the flow it ran failed: {result.failure}")
 
 
 def _current(flow: Flow[Any]) -> Flow[Any]:

@@ -9,9 +9,9 @@ from traceback import FrameSummary, StackSummary, TracebackException, walk_tb
 from types import FrameType, TracebackType
 
 from cwc.runtime.facts import FlowFacts
+from cwc.runtime.raised import SubflowFailed
 from cwc.runtime.run import Run
 from cwc.runtime.steps import Step
-from cwc.runtime.subflows import SubflowFailed
 
 _STEP_FUNCTION = re.compile(r"step_(\d+)(?:_async)?", re.ASCII)
 

@@ -21,7 +21,7 @@ import cwc
 import cwc.runtime
 from cwc.plan.shapes import describe_model
 from cwc.plan.types.rebuilding import rebuilds_data
-from cwc.runtime.calls import Returns, giver
+from cwc.runtime.binding import Returns, giver
 from cwc.runtime.concurrency import together
 from cwc.runtime.direct import direct_call
 from cwc.runtime.errors import ToolDefinitionError

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from pydantic import BaseModel
 
-from cwc.runtime.attempts import Policy, StepFailed, contract, exhausted, failed, passed
+from cwc.runtime.attempts import Policy, contract, exhausted, failed, passed
 from cwc.runtime.errors import FlowExecutionError, SchemaValidationError
+from cwc.runtime.raised import StepFailed
 from cwc.runtime.steps import Told
 
 

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ConfigDict, RootModel, ValidationError, model_serializer
 
-from cwc.runtime.calls import bind_tool, finish, giver, in_thread, sized, taker, within, within_async
+from cwc.runtime.binding import bind_tool, giver, sized, taker
+from cwc.runtime.calls import finish, in_thread, within, within_async
 from cwc.runtime.errors import ToolOutputSizeError, ToolTimeoutError
 from cwc.runtime.tools import tool
 

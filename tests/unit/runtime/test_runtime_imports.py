@@ -1,11 +1,14 @@
-"""What tools, results and errors import: the standard library, pydantic, and what pydantic brings."""
+"""What tools, results, errors and generated modules import, and what is left to the first run that needs it."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from tests.projects import ROOT
 
 MODULES = ["errors", "tools", "definition", "signatures", "schema_hash", "safety", "records", "results"]
 SCRIPT = """
@@ -36,3 +39,106 @@ def test_only_the_standard_library_and_pydantic_are_imported(module: str, brough
 def test_results_do_not_load_the_models_of_records() -> None:
     script = "import sys, cwc.runtime.results\nprint('cwc.runtime.records' in sys.modules)"
     assert loaded(script) == {"False"}
+
+
+LEFT_OUT = [
+    "asyncio", "concurrent.futures", "logging", "queue", "sqlite3",
+    *(
+        f"cwc.runtime.{name}"
+        for name in (
+            "around", "arrivals", "caching", "calls", "cancellation", "checkpoints", "chunks", "commits", "concurrency",
+            "current", "decisions", "drift", "encoding", "events", "identity", "journal", "observers", "observing",
+            "records", "redaction", "registry", "replay", "scheduling", "secret_types", "services",
+            "sqlite_checkpoints", "sqlite_step_cache", "step_cache", "step_context", "streaming", "threads",
+            "tracebacks", "verification",
+        )
+    ),
+]  # fmt: skip
+"""What neither importing a generated module nor a plain run of it may load."""
+
+FAN = ROOT / "tests" / "cases" / "dag" / "levels"
+WIRING = ROOT / "tests" / "cases" / "linear" / "wiring"
+RUNS = {
+    "one that ends well": "assert FLOW.run({'number': 2}).success",
+    "one that lacks an input": "assert not FLOW.run({}).success",
+    "one whose step fails": "assert FLOW.run({'number': 'x'}).failure.code",
+    "one with another tool": "assert FLOW.bind(tools={'double': lambda x: {'value': 1}}).run({'number': 2}).success",
+}
+
+
+def left_out_but_loaded(code: str, folder: Path) -> set[str]:
+    """What of `LEFT_OUT` a program has loaded that its tools' modules had not."""
+    script = (
+        "import sys, tools\nbefore = set(sys.modules)\n"
+        f"{code}\n"
+        f"print(*sorted(set({LEFT_OUT!r}) & set(sys.modules) - before))"
+    )
+    environment = {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [path.parent for path in sorted((ROOT / "tests" / "cases").glob("*/*/generated")) if any(path.glob("[!_]*.py"))],
+    ids=lambda folder: folder.name,
+)
+def test_a_generated_module_loads_nothing_that_only_some_runs_need(folder: Path) -> None:
+    names = sorted(path.stem for path in (folder / "generated").glob("[!_]*.py"))
+    assert left_out_but_loaded(f"from generated import {', '.join(names)}", folder) == set()
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_a_plain_run_loads_nothing_that_only_others_need(run: str) -> None:
+    assert left_out_but_loaded(f"from generated.undeclared import FLOW\n{RUNS[run]}", WIRING) == set()
+
+
+def test_tools_load_no_event_loop() -> None:
+    code = "from cwc import Tool, tool\nprint(*{'asyncio', 'logging', 'cwc.runtime.records'} & set(sys.modules))"
+    assert loaded(f"import sys\n{code}") == set()
+
+
+def test_what_is_left_out_is_loaded_by_its_first_use_in_many_threads() -> None:
+    code = """
+import asyncio, sys, threading
+from generated.fan import FLOW
+from cwc.runtime import InMemoryCheckpointer, InMemoryStepCache
+start = threading.Barrier(12)
+log, cache, failed = [], InMemoryStepCache(), []
+def use(number):
+    try:
+        start.wait()
+        kept = InMemoryCheckpointer()
+        result = [
+            lambda: FLOW.run({'number': number}, observers=[log.append], checkpointer=kept, cache=cache),
+            lambda: asyncio.run(FLOW.run_async({'number': number})),
+            lambda: list(FLOW.stream({'number': number}))[-1].result,
+            lambda: FLOW.run({'number': number}),
+        ][number % 4]()
+        assert len(result.execution_log) == 3 and result.final_output['left'] == 2 * number
+    except BaseException as error:
+        failed.append(error)
+threads = [threading.Thread(target=use, args=(number,)) for number in range(12)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+assert not failed, failed
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=FAN, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_runs_at_the_end_of_the_process_find_what_is_left_out() -> None:
+    code = (
+        "import atexit\nfrom generated.fan import FLOW\n"
+        "def last():\n    result = FLOW.run({'number': 2}, observers=[lambda event: None])\n"
+        "    print(len(result.execution_log), len(FLOW.run({}).execution_log))\n"
+        "atexit.register(last)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=FAN, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["3", "1"]

@@ -10,7 +10,7 @@ import pytest
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, PrivateAttr, RootModel, create_model
 
 import cwc
-from cwc.runtime.calls import giver, returned_by
+from cwc.runtime.binding import giver, returned_by
 from cwc.runtime.twins import NoTwin, twin_of, twin_schema
 
 
