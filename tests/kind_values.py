@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+import collections
 import datetime
 import decimal
 import uuid
-from types import UnionType
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from hypothesis import strategies as st
 
-from tests.kinds import Colour, Counted, Inner, InnerChild, Named, Number, Open
+from tests.kinds import Colour, Counted, Inner, InnerChild, Keyed, Lasting, Lying, Named, Number, Open, Pair, Plain
+
+
+class Text(str):
+    """A string that is more than that."""
+
+    __slots__ = ()
+
+
+class Count(int):
+    """A number that is more than that."""
+
 
 _plain_values = st.one_of(
     st.none(), st.booleans(), st.integers(-3, 12), st.just(2**70), st.floats(width=16),
     st.text("abz1 \ud800", max_size=4),
     st.sampled_from([b"x", "2024-01-02", "1.5", "true", "red", "ONE", Colour.RED, Number.TWO, Named.A, 1.0, "3",
+                     bytearray(b"q"), Text("a"), Count(3), "[1]", "cat", Pair(1),
                      decimal.Decimal("1.50"), uuid.UUID(int=7), datetime.date(2024, 1, 2), datetime.timedelta(days=1)]),
     st.builds(Inner, count=st.integers(0, 3)), st.builds(InnerChild, count=st.integers(0, 3)),
     st.builds(Open, count=st.integers(0, 3), other=st.integers(0, 3)), st.builds(Counted, count=st.integers(0, 3)),
     st.fixed_dictionaries({"count": st.integers(0, 3)}, optional={"label": st.text("ab", max_size=2), "x": st.none()}),
+    st.builds(Lasting, count=st.integers(0, 3)), st.builds(Lying, count=st.integers(0, 3)),
+    st.builds(Plain, count=st.integers(0, 3), items=st.just([1])),
+    st.fixed_dictionaries({"kind": st.sampled_from(["cat", "dog"])}, optional={"bark": st.just("b")}),
     st.fixed_dictionaries({"value": st.integers(0, 3)}, optional={"rest": st.just([{"value": "2"}])}),
     st.fixed_dictionaries({"held": st.one_of(st.integers(0, 3), st.just({"count": 1}), st.just([]))}),
 )  # fmt: skip
@@ -29,6 +46,9 @@ values = st.recursive(
     lambda inner: st.one_of(
         st.lists(inner, max_size=2),
         st.lists(inner, max_size=2).map(tuple),
+        st.lists(inner, max_size=2).map(collections.deque),
+        st.dictionaries(st.text("ab", max_size=1), inner, max_size=2).map(MappingProxyType),
+        st.dictionaries(st.text("ab", max_size=1), inner, max_size=2).map(collections.OrderedDict),
         st.lists(st.integers(0, 3), max_size=2).map(set),
         st.lists(st.integers(0, 3), max_size=2).map(lambda each: Generated(each)),
         st.dictionaries(st.one_of(st.text("ab", max_size=1), st.integers(0, 2)), inner, max_size=2),
@@ -75,22 +95,22 @@ def fitting(kind: Any) -> st.SearchStrategy[Any]:
         return fitting(arguments[0])
     if origin in (Union, UnionType):
         return st.one_of(*map(fitting, arguments))
-    if origin is list or (origin is tuple and arguments[-1:] == (...,)):
-        return st.lists(fitting(arguments[0]), max_size=2).map(origin)
+    if origin in (list, Sequence, collections.deque) or (origin is tuple and arguments[-1:] == (...,)):
+        return st.lists(fitting(arguments[0]), max_size=2).map(list if origin is Sequence else origin)
     if origin is tuple:
         return st.tuples(*map(fitting, arguments))
     if origin in (set, frozenset):
         return st.lists(fitting(arguments[0]), max_size=2).map(tuple)
-    if origin is dict:
+    if origin in (dict, Mapping):
         return st.dictionaries(fitting(arguments[0]), fitting(arguments[1]), max_size=2)
     return _FITTING.get(kind, values)
 
 
-_counts = st.one_of(st.integers(0, 3), st.sampled_from(["2", 1.0, True]))
+_counts = st.one_of(st.integers(0, 3), st.sampled_from(["2", 1.0, True, Count(2), Number.ONE, Colour.RED]))
 _FITTING: dict[Any, st.SearchStrategy[Any]] = {
     int: st.one_of(st.integers(-3, 12), _counts),
     float: st.one_of(st.floats(width=16), _counts),
-    str: st.one_of(st.text("ab", max_size=2), st.just(Named.A)),
+    str: st.one_of(st.text("ab", max_size=2), st.sampled_from([Named.A, Text("b")])),
     bool: st.sampled_from([True, False, 1, "yes"]),
     type(None): st.none(),
     bytes: st.sampled_from([b"x", "y"]),
@@ -99,6 +119,11 @@ _FITTING: dict[Any, st.SearchStrategy[Any]] = {
     Colour: st.sampled_from([Colour.RED, "blue"]),
     Named: st.sampled_from([Named.A, "a"]),
     Literal["red", 1]: st.sampled_from(["red", 1]),
+    Keyed: st.fixed_dictionaries({"count": _counts}, optional={"label": st.text("ab", max_size=1), "x": st.none()}),
+    Plain: st.fixed_dictionaries({"count": _counts}, optional={"items": st.lists(_counts, max_size=2)}),
+    Pair: st.one_of(st.tuples(_counts), st.fixed_dictionaries({"number": _counts}), st.builds(Pair, _counts)),
+    Lasting: st.one_of(st.fixed_dictionaries({"count": _counts}), st.builds(Lasting, count=st.integers(0, 3))),
+    Lying: st.fixed_dictionaries({"count": _counts}),
     Inner: st.one_of(
         st.fixed_dictionaries({"count": _counts}, optional={"label": st.text("ab", max_size=1), "x": st.none()}),
         st.fixed_dictionaries({"count": _counts}),

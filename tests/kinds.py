@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
+import collections
 import datetime
 import decimal
 import enum
+import ipaddress
 import uuid
-from typing import Annotated, Any, Generic, Literal, TypeVar, Union
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Generic, Literal, NamedTuple, NotRequired, TypeVar, Union
 
 from hypothesis import strategies as st
 from pydantic import (
     AfterValidator,
+    AnyUrl,
     BaseModel,
     BeforeValidator,
+    ByteSize,
     ConfigDict,
+    Discriminator,
     Field,
+    InstanceOf,
+    Json,
     PlainSerializer,
+    PlainValidator,
     PrivateAttr,
     RootModel,
     SecretStr,
+    SerializeAsAny,
+    SkipValidation,
+    StringConstraints,
+    Tag,
+    WrapSerializer,
+    WrapValidator,
     computed_field,
     field_serializer,
+    model_validator,
 )
+from typing_extensions import TypedDict
 
 T = TypeVar("T")
 
@@ -71,6 +91,71 @@ class Box(BaseModel, Generic[T]):
     held: T
 
 
+class Cat(BaseModel):
+    kind: Literal["cat"]
+    lives: int = 9
+
+
+class Dog(BaseModel):
+    kind: Literal["dog"]
+    bark: str = "wuff"
+
+
+class Keyed(TypedDict):
+    count: int
+    label: NotRequired[str]
+
+
+class Pair(NamedTuple):
+    number: int
+    label: str = "none"
+
+
+@dataclass
+class Plain:
+    count: int
+    items: list[int] = field(default_factory=list)
+
+
+class Lasting(BaseModel):
+    """What is no field, and no part of the dump."""
+
+    count: int = 0
+
+    @cached_property
+    def doubled(self) -> int:
+        return self.count * 2
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Lying(BaseModel):
+    count: int = 0
+
+    def __getattribute__(self, name: str) -> Any:
+        found = super().__getattribute__(name)
+        return found + 100 if name == "count" and isinstance(found, int) else found
+
+
+class Forgetful(BaseModel):
+    count: int = 0
+
+    @model_validator(mode="after")
+    def forget(self) -> Any:
+        return None
+
+
+class Hushed(BaseModel):
+    word: str | None = "a"
+
+    @field_serializer("word", when_used="unless-none")
+    def shout(self, value: str) -> str:
+        return value.upper()
+
+
 class Ints(RootModel[list[int]]):
     pass
 
@@ -93,12 +178,27 @@ SCALARS: tuple[Any, ...] = (
     Annotated[str, Field(max_length=3)],
     Annotated[int, AfterValidator(lambda value: value + 1)], Annotated[str, BeforeValidator(str)],
     Annotated[int, PlainSerializer(lambda value: -value)],
+    Annotated[int, PlainSerializer(lambda value: -value, when_used="json")],
+    Annotated[int, WrapSerializer(lambda value, dump: dump(value))],
+    Annotated[int, WrapValidator(lambda value, validate: validate(value))],
+    Annotated[int, PlainValidator(lambda value: value)],
+    Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True)],
+    Annotated[decimal.Decimal, Field(max_digits=3, decimal_places=1)],
+    SkipValidation[int], InstanceOf[Inner], SerializeAsAny[Inner], Path, AnyUrl, ipaddress.IPv4Address, ByteSize,
+    Json[list[int]], list, dict, set, tuple,
 )  # fmt: skip
-MODELS: tuple[Any, ...] = (Inner, InnerChild, Open, Shouting, Node, Box[int], Box[Inner], Box[Any], Ints, Counted)
+MODELS: tuple[Any, ...] = (
+    Inner, InnerChild, Open, Shouting, Node, Box[int], Box[Inner], Box[Any], Ints, Counted, Lasting, Lying, Forgetful,
+    Hushed, Keyed, Pair, Plain, Annotated[Cat | Dog, Field(discriminator="kind")],
+    Annotated[
+        Annotated[Cat, Tag("cat")] | Annotated[Dog, Tag("dog")],
+        Discriminator(lambda value: value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)),
+    ],
+)  # fmt: skip
 HASHED: tuple[Any, ...] = (int, str, bool, Colour, Literal["red", 1])
 
 PLAIN: tuple[Any, ...] = (
-    int, float, str, bool, bytes, datetime.date, decimal.Decimal, Colour, Named, Inner, Literal["red", 1],
+    int, float, str, bool, bytes, datetime.date, decimal.Decimal, Colour, Named, Inner, Lasting, Literal["red", 1],
     Annotated[int, Field(ge=0, le=10)], Annotated[str, Field(max_length=3)],
 )  # fmt: skip
 """Types of which outputs are validated and dumped at once."""
@@ -122,6 +222,9 @@ def _over(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         inner.map(lambda each: _of(tuple, each, ...)),
         hashed.map(lambda each: _of(set, each)),
         hashed.map(lambda each: _of(frozenset, each)),
+        inner.map(lambda each: _of(Sequence, each)),
+        inner.map(lambda each: _of(Mapping, str, each)),
+        inner.map(lambda each: _of(collections.deque, each)),
         st.builds(_either, st.sampled_from((int, float, str, bool, None)), st.sampled_from((int, str, bytes, Inner))),
     )
 

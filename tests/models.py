@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from tests.kind_values import defaults, fitting, fresh, values
-from tests.kinds import Counted, Inner, Open, plain_types, types
+from tests.kinds import Counted, Forgetful, Hushed, Inner, Lasting, Lying, Open, plain_types, types
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,10 @@ CONFIGS: tuple[ConfigDict, ...] = (
     ConfigDict(revalidate_instances="always"), ConfigDict(ser_json_inf_nan="null"), ConfigDict(title="Other"),
     ConfigDict(str_strip_whitespace=True), ConfigDict(populate_by_name=True), ConfigDict(serialize_by_alias=True),
     ConfigDict(validate_assignment=True), ConfigDict(allow_inf_nan=False), ConfigDict(defer_build=True),
-    ConfigDict(alias_generator=str.upper),
+    ConfigDict(alias_generator=str.upper), ConfigDict(str_max_length=2), ConfigDict(hide_input_in_errors=True),
+    ConfigDict(validate_by_name=True, validate_by_alias=False), ConfigDict(ser_json_bytes="hex"),
+    ConfigDict(val_json_bytes="hex"), ConfigDict(revalidate_instances="subclass-instances"),
+    ConfigDict(regex_engine="python-re"), ConfigDict(plugin_settings={"a": 1}), ConfigDict(strict=False),
 )  # fmt: skip
 
 
@@ -61,11 +64,23 @@ def _itself(self: Any) -> Any:
     return self
 
 
+def _nothing(self: Any) -> Any:
+    return None
+
+
+@classmethod  # type: ignore[misc]
+def _other(cls: type[BaseModel], value: Any, validate: Any) -> Any:
+    made = validate(value)
+    return dict(made) if made.a == 1 else made
+
+
 EXTRAS: tuple[dict[str, Any], ...] = (
     *[{}] * 6,
     {"check": field_validator("a", check_fields=False)(_positive)},
     {"check": model_validator(mode="before")(_with_default)},
     {"check": model_validator(mode="after")(_itself)},
+    {"check": model_validator(mode="after")(_nothing)},
+    {"check": model_validator(mode="wrap")(_other)},
     {"dump": model_serializer(mode="wrap")(lambda self, handler: {**handler(self), "more": 1})},
 )
 
@@ -95,13 +110,17 @@ class Posted(BaseModel):
             object.__setattr__(self, "a", self.a + 1)
 
 
-BASES: tuple[type[BaseModel], ...] = (Initialised, Dumped, Validated, Posted, Counted, Open)
+BASES: tuple[type[BaseModel], ...] = (
+    Initialised, Dumped, Validated, Posted, Counted, Open, Lasting, Lying, Forgetful, Hushed,
+)  # fmt: skip
 
 
 @st.composite
 def fields(draw: st.DrawFn, kind: Any, *, plain: bool) -> tuple[Any, Any]:
     options: dict[str, Any] = {}
-    match draw(st.integers(9, 14) if plain else st.integers(0, 12)):
+    match draw(st.integers(9, 14) if plain else st.integers(-1, 13)):
+        case -1:
+            options["exclude_if"] = lambda value: value in (1, None)
         case 0:
             options["alias"] = "other"
         case 1:
@@ -111,7 +130,7 @@ def fields(draw: st.DrawFn, kind: Any, *, plain: bool) -> tuple[Any, Any]:
         case 3:
             options["exclude"] = True
         case 4:
-            options["default_factory"] = draw(st.sampled_from((lambda: 5, Inner, dict)))
+            options["default_factory"] = draw(st.sampled_from((lambda: 5, Inner, dict, lambda data: len(data))))
         case 5:
             options |= {"default": draw(defaults), "validate_default": True}
         case 6 | 7:

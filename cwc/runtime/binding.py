@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from cwc.runtime.errors import ToolOutputSizeError
 from cwc.runtime.steps import Outputs
 from cwc.runtime.tools import Tool, as_tool
-from cwc.runtime.twins import is_own, twin_of
+from cwc.runtime.twins import is_own, outermost, twin_of
 
 Take = Callable[[Mapping[str, Any]], Any]
 Give = Callable[[Any], Outputs]
@@ -71,6 +71,8 @@ def giver(model: type[BaseModel], returns: Returns = "unknown") -> Give:
     ``returns`` is what the raw output is expected to be.
     """
     validate = taker(model)
+    if not _gives_instances(model):
+        validate = _instances(model, validate)
     if not is_own(model, "model_dump"):
         return lambda raw: _mapping(model, validate(raw).model_dump())
     dump: Callable[[Any], Outputs] = model.__pydantic_serializer__.to_python
@@ -86,7 +88,8 @@ def giver(model: type[BaseModel], returns: Returns = "unknown") -> Give:
             return at_once(raw)
         except ValidationError:
             # The twin refuses more than the model does, and in other words.
-            return dump(validate(raw))
+            pass
+        return dump(validate(raw))
 
     def give(raw: Any, at_once: Give = twin) -> Outputs:
         if type(raw) is dict:
@@ -97,6 +100,27 @@ def giver(model: type[BaseModel], returns: Returns = "unknown") -> Give:
         return dump(validate(raw))
 
     return give_mapping if returns == "mapping" else give
+
+
+def _gives_instances(model: type[BaseModel]) -> bool:
+    """Whether nothing around a model may make something else of it once it is validated."""
+    return is_own(model, "model_validate") and outermost(model)["type"] == "model"
+
+
+def _instances(model: type[BaseModel], validate: Take) -> Take:
+    """What validates as ``validate`` does, and gives nothing but instances of ``model``.
+
+    Raises TypeError for anything else, such as the None of a validator that forgot what to return.
+    """
+
+    def checked(raw: Mapping[str, Any]) -> Any:
+        validated = validate(raw)
+        if not isinstance(validated, model):
+            made = type(validated).__name__
+            raise TypeError(f"the validators of '{model.__name__}' give a {made}, which is no instance of it")
+        return validated
+
+    return checked
 
 
 def _decides_its_dump(model: type[BaseModel]) -> bool:

@@ -42,12 +42,19 @@ def _is_direct(tool: FunctionTool[..., Any], types: Mapping[str, str]) -> bool:
     if fields is None or not types.keys() <= fields.keys():
         return False
     parameters = inspect.signature(tool.func).parameters
+    if _shows_its_call(tool.func) and [*types] != [name for name in parameters if name in fields]:
+        return False
     for name, node in fields.items():
         if name not in parameters:
             return False
         if not (_is_bare(node, types[name]) if name in types else _has_default(node, parameters[name].default)):
             return False
     return True
+
+
+def _shows_its_call(func: Callable[..., Any]) -> bool:
+    """Whether a function may tell which arguments were passed, and in which order: one around another can."""
+    return hasattr(func, "__wrapped__") or hasattr(func, "__signature__")
 
 
 def _is_bare(node: Node, name: str) -> bool:

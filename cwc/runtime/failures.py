@@ -64,7 +64,11 @@ class Trace:
 
 
 class Stopped:
-    """Where a body stopped: what its steps left, the step it was in, and what it was doing (inputs, call, outputs)."""
+    """Where a body stopped: what its steps left, the step it was in, and what it was doing.
+
+    ``phase`` is that of the line (``inputs``, ``call``, ``outputs``, …), or ``lacking`` where a tool gave an instance
+    of its model without a field of it, which nothing validates.
+    """
 
     __slots__ = ("index", "phase", "pick", "steps")
 
@@ -88,6 +92,8 @@ def stopped_in(error: BaseException, code: CodeType, lines: Mapping[int, tuple[i
     if trace is None:
         raise LookupError("the error did not come from the flow's body")
     index, phase = lines[trace.tb_lineno - code.co_firstlineno]
+    if phase == "outputs" and isinstance(error, KeyError):
+        phase = "lacking"
     ended = index + 1 if phase in _AFTER else index
     return Stopped(_finished_steps(trace.tb_frame, ended), index, phase, _pick_of(trace, index))
 
@@ -136,6 +142,9 @@ def failure_of(error: Exception, flow_name: str, step: Step, stopped: Stopped) -
             return Failure(index, OutputMappingError(tool, index, key, available), raised=True, recorded=False)
         case Collision(args=(number, name, keys)) if phase == "merge":
             return Failure(index, ContextKeyCollisionError(flow_name, number, name, keys), raised=True, recorded=False)
+        case KeyError(args=(key,)) if phase == "lacking":
+            said = f"its output has no {key!r}, which its model declares"
+            return Failure(index, FlowExecutionError(tool, index, said), resolved=True, facts=chosen)
         case Siblings(args=(keys,)) if phase == "siblings":
             said = f"a step of the same level has written {', '.join(map(repr, keys))}"
             return Failure(index, FlowExecutionError(tool, index, said), resolved=True, facts={"flow_name": None})

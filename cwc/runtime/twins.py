@@ -25,14 +25,21 @@ _SCALARS = frozenset({
 })  # fmt: skip
 """Nodes whose values are dumped as they are: validation is all there is to them."""
 
+_ATOMS = frozenset({"bool", "bytes", "float", "int", "str"})
+"""Types of which an object is exactly of one, or of none."""
+
 _PLAIN = frozenset({type(None), bool, int, float, str, bytes})
 _EMPTY = (list, dict, set)
 """Types of defaults: of any value, and of empty ones."""
 
+_REFERRING = ("definitions", "definition-ref")
 _MODEL_KEYS = frozenset({
     "type", "cls", "schema", "config", "ref", "metadata", "generic_origin", "custom_init", "root_model", "frozen",
 })  # fmt: skip
 _FIELDS_KEYS = frozenset({"type", "fields", "model_name", "computed_fields", "ref", "metadata"})
+_DEFAULT_KEYS = frozenset({
+    "type", "schema", "default", "default_factory", "default_factory_takes_data", "copy_default", "ref", "metadata",
+})  # fmt: skip
 _FIELD_KEYS = frozenset({"type", "schema", "frozen", "metadata"})
 _CONFIG = {"strict": False, "extra_fields_behavior": "ignore"}
 """Settings that say what holds without them."""
@@ -45,12 +52,14 @@ class NoTwin(Exception):
 @stands_for("model_validate and model_dump")
 def twin_of(model: type[BaseModel]) -> Validate | None:
     """What validates a mapping into the dumped mapping of ``model``; None where the two are not shown to be one."""
-    if model not in _TWINS:
-        _TWINS[model] = _made(model)
-    return _TWINS[model]
+    known = _TWINS.get(model)
+    if known is None or known[0] is not model.__pydantic_core_schema__:
+        known = _TWINS[model] = model.__pydantic_core_schema__, _made(model)
+    return known[1]
 
 
-_TWINS: WeakKeyDictionary[type[BaseModel], Validate | None] = WeakKeyDictionary()
+_TWINS: WeakKeyDictionary[type[BaseModel], tuple[object, Validate | None]] = WeakKeyDictionary()
+"""The twins made so far, each with the schema that it was made of, until somebody rebuilds the model."""
 
 
 def _made(model: type[BaseModel]) -> Validate | None:
@@ -64,19 +73,25 @@ def _made(model: type[BaseModel]) -> Validate | None:
 
 def twin_schema(schema: Node) -> Any:
     """The core schema of a twin, made of a model's own. Raises NoTwin."""
-    definitions: dict[str, Node] = {}
-    while schema["type"] == "definitions":
-        definitions.update({each["ref"]: each for each in schema["definitions"]})
-        schema = schema["schema"]
-    twins = _Twins(definitions)
+    twins = _Twins()
     return twins.model(twins.resolved(schema))
+
+
+def outermost(model: type[BaseModel]) -> Node:
+    """The node that a model's own core schema begins with: the model, or what validators are around it."""
+    node: Node = model.__pydantic_core_schema__
+    definitions: dict[str, Node] = {}
+    while node["type"] in _REFERRING:
+        definitions.update((each["ref"], each) for each in node.get("definitions", ()))
+        node = node["schema"] if "schema" in node else definitions[node["schema_ref"]]
+    return node
 
 
 def plain_fields(model: type[BaseModel]) -> Mapping[str, Node] | None:
     """The core schemas of a model's fields, where making it of a mapping is that and nothing else; otherwise None."""
     schema = model.__pydantic_core_schema__
     try:
-        fields = _Twins({}).fields(schema)
+        fields = _Twins().fields(schema)
         for field in fields.values():
             _expect(field, _FIELD_KEYS)
     except NoTwin:
@@ -87,14 +102,15 @@ def plain_fields(model: type[BaseModel]) -> Mapping[str, Node] | None:
 class _Twins:
     """The making of one twin. ``open`` are the definitions that the node at hand stands in."""
 
-    def __init__(self, definitions: Mapping[str, Node]) -> None:
-        self.definitions = definitions
+    def __init__(self) -> None:
+        self.definitions: dict[str, Node] = {}
         self.open: list[str] = []
 
     def resolved(self, node: Node) -> Node:
-        while node["type"] == "definition-ref":
-            _expect(node, {"type", "schema_ref", "ref", "metadata"})
-            node = self.definitions[node["schema_ref"]]
+        while node["type"] in _REFERRING:
+            _expect(node, {"type", "schema", "definitions", "schema_ref", "ref", "metadata"})
+            self.definitions.update((each["ref"], each) for each in node.get("definitions", ()))
+            node = node["schema"] if "schema" in node else self.definitions[node["schema_ref"]]
         return node
 
     def node(self, node: Node) -> Any:
@@ -114,6 +130,9 @@ class _Twins:
         if "serialization" in node:
             raise NoTwin("a serializer of its own")
         kind = node["type"]
+        if kind == "int":
+            # Of members of an enum that are no numbers, Pydantic makes their values, whatever those are.
+            return _without_ref(node) | {"strict": True}
         if kind in _SCALARS:
             return _without_ref(node)
         match kind:
@@ -155,7 +174,7 @@ class _Twins:
         return core_schema.typed_dict_field(schema, required=schema["type"] != "default")
 
     def _default(self, node: Node) -> Any:
-        _expect(node, {"type", "schema", "default", "default_factory", "copy_default", "ref", "metadata"})
+        _expect(node, _DEFAULT_KEYS)
         inner = self.node(node["schema"])
         if "default_factory" in node:
             if node["default_factory"] not in _EMPTY or node.get("default_factory_takes_data"):
@@ -170,6 +189,8 @@ class _Twins:
             SchemaValidator(inner).validate_python(value, strict=True)
         except ValidationError:
             raise NoTwin("a default that its field would not accept") from None
+        if type(value) is dict and _may_be_model(inner):
+            raise NoTwin("a default that is no instance of its field's model")
         return _without_ref(node) | {"schema": inner}
 
     def _union(self, node: Node) -> Any:
@@ -177,7 +198,13 @@ class _Twins:
         choices = [choice[0] if isinstance(choice, tuple) else choice for choice in node["choices"]]
         if any(self.resolved(choice)["type"] not in _SCALARS for choice in choices):
             raise NoTwin("a union of more than scalars")
-        return _without_ref(node) | {"choices": [self.node(choice) for choice in choices]}
+        made = [self.node(choice) for choice in choices]
+        if any(choice["type"] == "int" for choice in made):
+            # Among strict choices an int loses nothing that another would then take.
+            if node.get("mode") == "left_to_right" or not all(_is_atom(choice) for choice in made):
+                raise NoTwin("a union with an int, and more than bare types")
+            made = [choice | {"strict": True} for choice in made]
+        return _without_ref(node) | {"choices": made}
 
     def _container(self, node: Node) -> Any:
         made = _without_ref(node) | {"strict": True}
@@ -194,9 +221,18 @@ class _Twins:
         return made
 
 
+def _is_atom(twin: Node) -> bool:
+    return twin["type"] in _ATOMS and twin.keys() <= {"type", "strict"}
+
+
+def _may_be_model(twin: Node) -> bool:
+    return twin["type"] == "typed-dict" or (twin["type"] in ("nullable", "default") and _may_be_model(twin["schema"]))
+
+
 def is_plain_model(model: type[BaseModel]) -> bool:
     """Whether a model validates, dumps and is made by Pydantic's own methods."""
-    return is_own(model, "model_validate") and is_own(model, "model_dump") and model.__new__ is object.__new__
+    has_own = is_own(model, "model_validate") and is_own(model, "model_dump")
+    return has_own and all(getattr(model, name) is getattr(object, name) for name in ("__new__", "__getattribute__"))
 
 
 def is_own(model: type[BaseModel], method: str) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict, RootModel, ValidationError, model_serializer
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError, model_serializer, model_validator
 
 from cwc.runtime.binding import bind_tool, giver, sized, taker
 from cwc.runtime.calls import finish, in_thread, within, within_async
@@ -203,6 +203,46 @@ class Dumped(Plain):
 def test_outputs_that_are_dumped_to_no_mapping_are_the_calls_failure(model: type[BaseModel], raw: Any) -> None:
     with pytest.raises(TypeError, match=f"'{model.__name__}' is dumped to a"):
         giver(model)(raw)
+
+
+class Forgetful(Plain):
+    @model_validator(mode="after")
+    def _forget(self) -> Any:
+        return None
+
+
+class Unwrapped(Plain):
+    @model_validator(mode="wrap")
+    @classmethod
+    def _unwrap(cls, value: Any, validate: Callable[[Any], Plain]) -> Any:
+        return dict(validate(value))
+
+
+class Replaced(Plain):
+    branches: list[Replaced] = []
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _replace(cls, value: Any, validate: Callable[[Any], Plain]) -> Any:
+        return Plain(value=1)
+
+
+class Loose(Plain):
+    @classmethod
+    def model_validate(cls, obj: Any, **_: Any) -> Any:
+        return obj
+
+
+@pytest.mark.parametrize("model", [Forgetful, Unwrapped, Replaced, Loose])
+def test_outputs_that_validators_make_something_else_of_are_the_calls_failure(model: type[BaseModel]) -> None:
+    with pytest.raises(TypeError, match=f"the validators of '{model.__name__}' give a"):
+        giver(model)({"value": 1})
+
+
+def test_an_error_has_no_trace_of_the_way_that_was_tried_first() -> None:
+    with pytest.raises(ValidationError) as caught:
+        giver(Plain, "mapping")({"value": "x"})
+    assert caught.value.__context__ is None
 
 
 def test_modules_share_what_validates_for_a_tool() -> None:

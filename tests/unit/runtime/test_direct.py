@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+from collections.abc import Callable
 from typing import Annotated, Any, TypedDict
 
 import pytest
@@ -91,3 +93,48 @@ def test_what_a_tool_has_become_decides() -> None:
         assert direct_call(other, {"n": "int"}) is None, model
     plain = cwc.Tool(name="tell", description="", input_schema=Others, output_schema=tell.output_schema, fn=tell.fn)
     assert direct_call(plain, {"n": "int", "by": "int"}) is None
+
+
+def showing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function around another, that has defaults of its own and tells all that it is passed."""
+
+    @functools.wraps(function)
+    def shown(n: int, by: int = 7, **passed: Any) -> Any:
+        return {"told": f"{n} by {by}"}
+
+    @functools.wraps(function)
+    def ordered(**passed: Any) -> Any:
+        return {"told": repr([*passed.items()])}
+
+    return shown if function.__name__ == "defaulted" else ordered
+
+
+@cwc.tool(blocking=False)
+@showing
+def defaulted(n: int, by: int = 2) -> Told:
+    raise NotImplementedError
+
+
+@cwc.tool(blocking=False)
+@showing
+def listed(n: int, by: int = 2) -> Told:
+    raise NotImplementedError
+
+
+def test_a_function_around_another_is_passed_what_it_always_is() -> None:
+    for tool in (defaulted, listed):
+        assert direct_call(tool, {"n": "int"}) is None
+        assert direct_call(tool, {"by": "int", "n": "int"}) is None
+        assert direct_call(tool, {"n": "int", "by": "int"}) is tool.func
+
+
+def test_a_model_that_reads_its_fields_in_its_own_way_is_read() -> None:
+    class Doubling(BaseModel):
+        n: int
+
+        def __getattribute__(self, name: str) -> Any:
+            found = super().__getattribute__(name)
+            return found * 2 if name == "n" else found
+
+    doubling = cwc.tool(input_schema=Doubling, output_schema=tell.output_schema)(tell.func)
+    assert direct_call(doubling, {"n": "int"}) is None

@@ -15,6 +15,8 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 import cwc
+from cwc.driver.compile import Options
+from cwc.driver.memory import compile_in_memory, load
 from cwc.runtime.errors import (
     AsyncLaneUnsupportedError,
     ContextKeyCollisionError,
@@ -174,6 +176,29 @@ def test_a_tool_cannot_change_what_the_context_and_records_hold(lane: str, mappi
         assert result.final_output == {"data": [[1]], "value": 2, "second": 2}
         assert [record.inputs for record in result.execution_log] == [{"thing": [[1]]}] * 2
         assert given == {"data": [[1]]}
+
+
+@pytest.mark.parametrize("lane", LANES)
+@pytest.mark.parametrize("schedule", ["levels", "dataflow"])
+@pytest.mark.parametrize("kind", ["Flow", "DAGFlow"])
+def test_an_instance_that_lacks_a_field_of_its_model_fails_its_step(lane: str, kind: str, schedule: str) -> None:
+    """Pydantic takes instances as they are: one that nobody has validated may lack anything."""
+    lacking = tool("lacking", Number, Value, lambda _: Value.model_construct())
+    reading = {"tool_name": "double", "input_mapping": {"number": "value"}, "output_mapping": {"doubled": "value"}}
+    steps = [
+        {"step_id": "a", "tool_name": "lacking", "input_mapping": {"number": "number"}, "depends_on": []},
+        {"step_id": "b", **reading, "depends_on": ["a"]},
+    ]
+    report = compile_in_memory(
+        {"type": kind, "name": "f", "version": "1", "description": "", "steps": steps},
+        [lacking, DOUBLE],
+        Options(schedule=schedule),  # type: ignore[arg-type]
+    )
+    compiled = load(report, [lacking, DOUBLE])
+    result = run(compiled, lane, {"number": 1})
+    assert [record.error_type for record in result.execution_log] == ["FlowExecutionError"]
+    assert result.execution_log[0].inputs == {"number": 1}
+    assert "its output has no 'value', which its model declares" in str(result.failure)
 
 
 @pytest.mark.parametrize("lane", LANES)

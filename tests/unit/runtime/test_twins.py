@@ -41,14 +41,25 @@ class Overridden(BaseModel):
         return {}
 
 
+class Priced(BaseModel):
+    price: int
+
+    def __getattribute__(self, name: str) -> Any:
+        found = super().__getattribute__(name)
+        return found * 2 if name == "price" else found
+
+
 TWINNED = [
     int, str, float, bool, bytes, Kind, datetime.date, Literal["a", 1], str | None, int | str, list[int],
     dict[str, Item],
+    int | str | bool | float, str | datetime.date,
     Item, Item | None, list[Item], tuple[int, ...], tuple[int, Item], set[str], Annotated[int, Field(ge=0)],
 ]  # fmt: skip
 OTHERS = [
     Any, list[Any], dict[str, Any], object, Own, Root, Tree, Overridden, Item | int, list[Item] | None | int,
     Annotated[int, AfterValidator(abs)], Annotated[int, PlainSerializer(str)], type[int], list[Own],
+    Priced, int | datetime.date, Annotated[int | str, Field(union_mode="left_to_right")],
+    Annotated[int, Field(ge=0)] | str,
 ]  # fmt: skip
 SETTINGS = [
     ConfigDict(extra="allow"), ConfigDict(extra="forbid"), ConfigDict(strict=True), ConfigDict(from_attributes=True),
@@ -74,6 +85,28 @@ def test_settings_that_matter_have_none(settings: ConfigDict) -> None:
 @pytest.mark.parametrize("field", [Field(alias="b"), Field(exclude=True), Field(default_factory=lambda: 1)], ids=str)
 def test_fields_with_a_life_of_their_own_have_none(field: Any) -> None:
     assert twin_of(create_model("Made", a=(int, field))) is None
+
+
+@pytest.mark.parametrize("kind", [Item, Item | None])
+def test_a_default_that_would_be_dumped_with_a_warning_leaves_none(kind: Any) -> None:
+    assert twin_of(create_model("Made", a=(kind, Field(default_factory=dict)))) is None
+    assert twin_of(create_model("Made", a=(dict[str, kind], Field(default_factory=dict)))) is not None
+
+
+def test_the_value_of_an_enum_that_is_taken_for_an_int_is_dumped_with_its_warning() -> None:
+    """Pydantic makes an int of any member of an enum: its value, whatever that is."""
+    made = create_model("Made", a=(int, ...), b=(int | str, ...))
+    with pytest.warns(UserWarning, match="Expected `int`"):
+        assert giver(made, "mapping")({"a": Kind.A, "b": 1}) == {"a": "a", "b": 1}
+    assert giver(made, "mapping")({"a": "3", "b": True}) == made(a="3", b=True).model_dump()
+
+
+def test_a_rebuilt_model_has_another_twin() -> None:
+    made = create_model("Made", a=(int, 1))
+    assert giver(made, "mapping")({}) == {"a": 1}
+    made.model_fields["a"].default = 2
+    made.model_rebuild(force=True)
+    assert giver(made, "mapping")({}) == {"a": 2}
 
 
 def test_why_there_is_none_can_be_asked() -> None:
