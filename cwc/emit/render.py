@@ -14,10 +14,10 @@ from cwc.emit.code import Code, compose, gate, joined, literal
 from cwc.emit.constants import direct_constants, step_constants
 from cwc.emit.imports import Imports
 from cwc.emit.lines import without_marks
-from cwc.emit.merging import logs_debug, undeclared_keys
+from cwc.emit.merging import final_lines, logs_debug, undeclared_keys
 from cwc.emit.names import Names
 from cwc.emit.types import OutputField, output_fields
-from cwc.emit.view import LOCAL_NAMES, MODULE_NAMES, StepView, level_views
+from cwc.emit.view import LOCAL_NAMES, MODULE_NAMES, StepView, flow_view
 from cwc.plan.dataflow import runs_as_dataflow, waits_for
 from cwc.plan.model import Lane, Plan
 from cwc.plan.reachable import reachable
@@ -66,20 +66,21 @@ def emit(plan: Plan, format: int, facade: tuple[str, ...]) -> Artifact:
     models = _models(plan, imports)
     constants = direct_constants(handles)
     constants += [constant for step in plan.steps for constant in step_constants(plan, step, imports)]
-    levels, variables = level_views(plan, handles, names)
-    steps = [step for level in levels for step in level.steps]
+    flow = flow_view(plan, handles, names)
+    steps = [step for level in flow.levels for step in level.steps]
     shared: dict[str, object] = {
         "plan": plan,
         "format": format,
         "tools": list(handles.tools.values()),
-        "levels": levels,
+        "required": flow.required,
+        "levels": flow.levels,
         "steps": steps,
         "written": undeclared_keys(plan),
         "logs_debug": logs_debug(plan),
         "decides": any(step.candidates for step in plan.steps),
         "coroutines": _tuple([Code(f"at_{step.index}") for step in plan.steps]),
         "dataflow": literal(tuple(map(waits_for, plan.steps))) if runs_as_dataflow(plan) else None,
-        "final": variables.snapshot(plan.final),
+        "final": final_lines(plan.final, flow.variables),
         "step_names": _tuple([step.function for step in steps]),
         "trace": _trace(steps),
     }

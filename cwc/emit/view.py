@@ -15,14 +15,14 @@ from cwc.emit.names import Names, plain_name
 from cwc.plan.dataflow import behind, runs_as_dataflow, taken
 from cwc.plan.interface import FlowSpec
 from cwc.plan.model import Constant, Lane, Level, Plan, Read, StepPlan
-from cwc.plan.values import FromStep, Value
+from cwc.plan.values import FromStep, InBase, Value
 
 MODULE_NAMES = (
     "Any", "FLOW", "LINES", "LINES_ASYNC", "NotRequired", "Output", "STEPS", "TYPE_CHECKING", "TypedDict", "WRITTEN",
     "annotations", "body", "body_async", "run", "run_async", "stream", "stream_async", "resume", "resume_async",
 )  # fmt: skip
 LOCAL_NAMES = (
-    "steps", "initial", "undeclared", "debug", "deciding", "done", "ended",
+    "steps", "initial", "final", "undeclared", "debug", "deciding", "done", "ended",
     "context", "trial", "attempt", "outputs", "error",
     "pick",
 )  # fmt: skip
@@ -65,10 +65,20 @@ class LevelView:
     is_wide: bool
 
 
-def level_views(plan: Plan, handles: Handles, names: Names) -> tuple[list[LevelView], Locals]:
-    """One view a level, and the locals that the body's last line needs."""
+@dataclass(frozen=True, slots=True)
+class FlowView:
+    """The lines that a body begins with, one view a level, and the locals that the body's last lines need."""
+
+    required: list[Line]
+    levels: list[LevelView]
+    variables: Locals
+
+
+def flow_view(plan: Plan, handles: Handles, names: Names) -> FlowView:
+    """What the template of bodies sees."""
     variables = Locals(plan, names.inner())
-    return _Views(plan, handles, names, variables).levels(), variables
+    views = _Views(plan, handles, names, variables)
+    return FlowView(views.required(), views.levels(), variables)
 
 
 class _Views:
@@ -79,6 +89,22 @@ class _Views:
         self.choosing = frozenset(step.index for step in plan.steps if step.choice is not None)
         self.defined: Defined = set()
         self.is_dataflow = runs_as_dataflow(plan)
+
+    def required(self) -> list[Line]:
+        """Read what every run has to be given, so that one that lacks some of it fails before its first step."""
+        read: dict[str, Value] = {}
+        for step in self.plan.steps:
+            for value in reads(step):
+                if value.presence == "sure" and value.origin == InBase(0):
+                    read.setdefault(value.key, value)
+        lines = []
+        for key in self.plan.required_inputs:
+            # What no schema declares is required because a step reads it that runs in every run.
+            if key in read or self.plan.input_model is None:
+                value = read[key]
+                lines.append(compose("{} = {}", self.variables.name(value), self.variables.definition(value)))
+                self.defined.add((key, value.version))
+        return marked(lines, 0, "required")
 
     def levels(self) -> list[LevelView]:
         return [self._level(level) for level in self.plan.levels]
@@ -157,7 +183,8 @@ class _Views:
         steps = sorted({value.origin.step for value in values if isinstance(value.origin, FromStep)})
         lines = [compose("{} = given_by(done, {})", out_name(index), literal(index)) for index in steps]
         for value in values:
-            if isinstance(value.origin, FromStep) or step.arguments is not None:
+            is_read = step.arguments is not None and value.key not in self.plan.required_inputs
+            if isinstance(value.origin, FromStep) or is_read:
                 lines.append(compose("{} = {}", self.variables.name(value), self.variables.definition(value)))
         tested = [value for value in reads(step) if value.presence == "maybe"]
         lines += [_tested(step, value, self.variables) for value in tested]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
+from cwc.runtime.fast import stands_for
 from cwc.runtime.raised import Collision
 from cwc.runtime.steps import Outputs
 
@@ -18,17 +20,32 @@ _DEBUG, _WARNING = 10, 30
 """The levels, as in `logging`."""
 
 
+_ANSWERS: dict[int, bool] = {}
+_answered: Callable[..., bool] = _ANSWERS.get
+
+logs_debug = partial(_answered, _DEBUG, True)
+"""Whether overwritten keys may be logged, asked once a run: True also where the log has to be asked."""
+
+
+@stands_for("asking the logger")
+def share_answers(log: Logger, answers: dict[int, bool]) -> None:
+    """Let a logger keep in ``answers`` whether it logs, by level, which it forgets when some level is changed.
+
+    One that does not answer as loggers do keeps nothing there.
+    """
+    import logging
+
+    if type(log).isEnabledFor is logging.Logger.isEnabledFor:
+        vars(log)["_cache"] = answers
+
+
 def _found_log() -> Logger:
     global _log
     import logging
 
     _log = logging.getLogger("cwc.flow")
+    share_answers(_log, _ANSWERS)
     return _log
-
-
-def logs_debug() -> bool:
-    """Whether overwritten keys are logged, asked once a run."""
-    return (_log or _found_log()).isEnabledFor(_DEBUG)
 
 
 def warn_overwritten(message: str) -> None:
@@ -40,7 +57,9 @@ def warn_collisions(index: int, name: str, met: Mapping[str, bool]) -> None:
 
 
 def debug_collisions(index: int, name: str, met: Mapping[str, bool]) -> None:
-    _log_collisions(_DEBUG, index, name, met)
+    # It is asked whatever is met, so that the next run knows the answer.
+    if (_log or _found_log()).isEnabledFor(_DEBUG):
+        _log_collisions(_DEBUG, index, name, met)
 
 
 def refuse_collisions(index: int, name: str, met: Mapping[str, bool]) -> None:

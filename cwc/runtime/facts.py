@@ -14,7 +14,7 @@ from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUserError
 from cwc.runtime.argument_errors import UnboundToolError
 from cwc.runtime.arguments import check_replacements
 from cwc.runtime.binding import Take, taker
-from cwc.runtime.lanes import Lane
+from cwc.runtime.lanes import Lane, Parts
 from cwc.runtime.results import new_trace_id
 from cwc.runtime.run import Check, Contracts
 from cwc.runtime.schema_hash import dump_fingerprint
@@ -234,12 +234,12 @@ class FlowFacts:
         """The names at the top level of the generated module."""
         return next((lane.body.__globals__ for lane in self._generated if lane is not None), {})
 
-    def _plain_lanes(self) -> tuple[Lane | None, Lane | None]:
-        """The lanes of a flow whose runs keep no state beside their results."""
+    def _plain_lanes(self) -> tuple[Parts | None, Parts | None]:
+        """The lanes, as their parts, of a flow whose runs keep no state beside their results."""
         if self.status != "active" or self.entry_check or self.exit_checks:
             return None, None
-        sync, asynchronous = ("sync" in self._scoped), ("async" in self._scoped)
-        return None if sync else self._sync, None if asynchronous else self._async
+        sync = None if self._sync is None or "sync" in self._scoped else self._sync.parts
+        return sync, None if self._async is None or "async" in self._scoped else self._async.parts
 
     def _with(self, functions: dict[str, Callable[..., Any] | None], services: tuple[Around, ...]) -> Self:
         other = copy.copy(self)

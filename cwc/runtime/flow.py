@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Coroutine, Generator, Mapping, Sequence
-from time import perf_counter_ns, time_ns
+from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack
 
 from pydantic import BaseModel
@@ -23,8 +23,8 @@ from cwc.runtime.facts import FlowFacts
 from cwc.runtime.fast import stands_for
 from cwc.runtime.lanes import Lane
 from cwc.runtime.options import AsyncOptions, Options
-from cwc.runtime.results import ExecutionResult, succeeded
-from cwc.runtime.run import Run, unserved, unserved_async
+from cwc.runtime.results import ExecutionResult
+from cwc.runtime.run import Run, begun, unserved, unserved_async
 
 Output = TypeVar("Output", bound=Mapping[str, Any])
 if TYPE_CHECKING:
@@ -98,19 +98,18 @@ class Flow(FlowFacts, Generic[Output, Input]):
         for the async lane only; with a checkpointer CheckpointExistsError, CheckpointEncodingError,
         CheckpointStoreError and RunFencedError.
         """
-        lane = self._plain[0]
-        if lane is None or options or ASKED or type(initial_input) is not dict:
+        plain = self._plain[0]
+        if plain is None or options or ASKED or type(initial_input) is not dict:
             return self._run(initial_input, **options)
         # What `Run` does, without a state to keep: most runs are these, and want nothing else of the runtime.
-        context, wall, start = initial_input.copy(), time_ns(), perf_counter_ns()
-        for key in self.required:
-            if key not in context:
-                return Run(self, context, None, None).refused()
+        body, functions, lines = plain
+        result = begun(self, initial_input)
         try:
-            final, steps = lane.body(lane.functions, context)
+            result.final_output, result.raw = body(functions, result.initial_input)
         except Exception as error:
-            return Run(self, context, None, None, (wall, start)).failed(error, lane.body.__code__, lane.lines)
-        return succeeded(self, final, context, steps, wall, start, perf_counter_ns())
+            return self._run_of(result).failed(error, body.__code__, lines)
+        result.end_clock = perf_counter_ns()
+        return result
 
     async def _run_async(
         self,
@@ -156,19 +155,18 @@ class Flow(FlowFacts, Generic[Output, Input]):
         default as each flow was built. Raises ValueError if it is less than 1, and AsyncLaneUnsupportedError, naming
         every construct that keeps the flow out of the async lane, where that was not built.
         """
-        lane = self._plain[1]
-        if lane is None or options or ASKED or type(initial_input) is not dict:
+        plain = self._plain[1]
+        if plain is None or options or ASKED or type(initial_input) is not dict:
             return await self._run_async(initial_input, **options)
         # As in `run`.
-        context, wall, start = initial_input.copy(), time_ns(), perf_counter_ns()
-        for key in self.required:
-            if key not in context:
-                return Run(self, context, None, None).refused()
+        body, functions, lines = plain
+        result = begun(self, initial_input)
         try:
-            final, steps = await lane.body(lane.functions, context)
+            result.final_output, result.raw = await body(functions, result.initial_input)
         except Exception as error:
-            return Run(self, context, None, None, (wall, start)).failed(error, lane.body.__code__, lane.lines)
-        return succeeded(self, final, context, steps, wall, start, perf_counter_ns())
+            return self._run_of(result).failed(error, body.__code__, lines)
+        result.end_clock = perf_counter_ns()
+        return result
 
     def stream(
         self, initial_input: Mapping[str, Any] | Input, **options: Unpack[Options]
@@ -294,6 +292,10 @@ class Flow(FlowFacts, Generic[Output, Input]):
     def build_records(self, result: ExecutionResult[Any]) -> list[StepRecord]:
         """The records of a result of this flow; called when somebody reads its ``execution_log``."""
         return running.records(self, result)
+
+    def _run_of(self, result: ExecutionResult[Any]) -> Run:
+        """The run that a result was begun for."""
+        return Run(self, result.initial_input, None, None, (result.started_ns, result.start_clock))
 
     def _start(
         self,

@@ -59,7 +59,7 @@ from cwc.runtime.waits import (
     within_async,
 )
 
-FORMAT = 1
+FORMAT = 2
 """The format of generated modules that this runtime runs."""
 
 

@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 Functions = tuple[Callable[..., Any], ...]
+Lines = Mapping[int, tuple[int, str]]
+Parts = tuple[Callable[..., Any], Functions, Lines]
+"""The body of a lane, the step functions that it runs, and its table of lines."""
 
 
 class Lane:
@@ -17,8 +20,12 @@ class Lane:
 
     __slots__ = ("body", "functions", "lines")
 
-    def __init__(self, body: Callable[..., Any], functions: Functions, lines: Mapping[int, tuple[int, str]]) -> None:
+    def __init__(self, body: Callable[..., Any], functions: Functions, lines: Lines) -> None:
         self.body, self.functions, self.lines = body, functions, lines
+
+    @property
+    def parts(self) -> Parts:
+        return self.body, self.functions, self.lines
 
     def over(self, functions: Mapping[str, Callable[..., Any] | None]) -> Lane:
         """This lane with other callables, or none, under the module-level names of tools."""

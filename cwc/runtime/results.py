@@ -220,32 +220,6 @@ class ExecutionResult(Generic[Output]):
         return result
 
 
-_new = object.__new__
-
-
-def succeeded(
-    flow: Traced,
-    final_output: Any,
-    initial_input: dict[str, Any],
-    raw: Any,
-    started_ns: int,
-    start_clock: int,
-    end_clock: int,
-) -> ExecutionResult[Any]:
-    """The result of a run that ended well: what the class makes of these, in two thirds of the time."""
-    result: ExecutionResult[Any] = _new(ExecutionResult)
-    result.flow = flow
-    result.success = True
-    result.final_output = final_output
-    result.initial_input = initial_input
-    result.raw = raw
-    result.started_ns = started_ns
-    result.start_clock = start_clock
-    result.end_clock = end_clock
-    result.failure = result.resumed_ns = None
-    return result
-
-
 _KEPT = tuple(name for name, attribute in vars(ExecutionResult).items() if isinstance(attribute, derived))
 
 

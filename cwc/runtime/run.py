@@ -76,6 +76,21 @@ class Contract(Protocol):
     def build_records(self, result: ExecutionResult[Any]) -> list[StepRecord]: ...
 
 
+_new = object.__new__
+
+
+def begun(flow: Contract, initial_input: dict[str, Any]) -> ExecutionResult[Any]:
+    """The result of a run that begins now and is to end well. It lacks ``final_output``, ``raw`` and ``end_clock``."""
+    result: ExecutionResult[Any] = _new(ExecutionResult)
+    result.flow = flow
+    result.success = True
+    result.initial_input = initial_input.copy()
+    result.failure = result.resumed_ns = None
+    result.started_ns = time_ns()
+    result.start_clock = perf_counter_ns()
+    return result
+
+
 class Run:
     """The state of one run; local to it."""
 
@@ -138,6 +153,8 @@ class Run:
         """
         flow = self.flow
         stopped = stopped_in(error, body, lines)
+        if stopped.phase == "required":
+            return self.refused()
         if isinstance(error, Stopping):
             stopped = before_level(stopped, flow.steps)
         step = flow.steps[stopped.index]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import importlib
+import logging
 import pkgutil
 import threading
 import warnings
@@ -22,6 +23,7 @@ import cwc.runtime
 from cwc.plan.shapes import describe_model
 from cwc.plan.types.rebuilding import rebuilds_data
 from cwc.runtime.binding import Returns, giver
+from cwc.runtime.collisions import share_answers
 from cwc.runtime.concurrency import together
 from cwc.runtime.direct import direct_call
 from cwc.runtime.errors import ToolDefinitionError
@@ -296,6 +298,51 @@ def test_a_flow_that_calls_directly_ends_as_one_that_does_not(case: tuple[cwc.To
     )
 
 
+LEVELS = st.sampled_from((logging.NOTSET, logging.DEBUG, logging.INFO))
+
+
+@given(st.lists(st.tuples(st.sampled_from(("own", "above", "all", "disabled", "ask")), LEVELS), max_size=8))
+def test_a_logger_is_told_what_it_would_log(changes: list[tuple[str, int]]) -> None:
+    above, log = logging.Logger("above", logging.DEBUG), logging.Logger("above.own")
+    log.parent, above.parent = above, None
+    log.manager = above.manager = manager = logging.Manager(logging.RootLogger(logging.WARNING))
+    manager.loggerDict.update(above=above, own=log)
+    answers: dict[int, bool] = {}
+    share_answers(log, answers)
+    may_log = partial(answers.get, logging.DEBUG, True)
+    for what, level in changes:
+        match what:
+            case "own":
+                log.setLevel(level)
+            case "above":
+                above.setLevel(level)
+            case "all":
+                manager.disable = level
+                manager._clear_cache()  # type: ignore[attr-defined]
+            case "disabled":
+                log.disabled = bool(level)
+            case _:
+                log.isEnabledFor(logging.DEBUG)
+        assert may_log() or not log.isEnabledFor(logging.DEBUG)
+        logs = log.isEnabledFor(logging.DEBUG)
+        # What it does not know it has learnt now.
+        assert may_log() == logs or log.disabled
+
+
+def test_a_logger_of_a_class_of_its_own_is_asked() -> None:
+    class Switched(logging.Logger):
+        logs = False
+
+        def isEnabledFor(self, level: int) -> bool:
+            return self.logs
+
+    log = Switched("switched", logging.DEBUG)
+    answers: dict[int, bool] = {}
+    share_answers(log, answers)
+    assert not log.isEnabledFor(logging.DEBUG)
+    assert answers == {}
+
+
 def dumped(result: Any) -> Any:
     """All of a result but its times."""
     steps = [(each.inputs, each.outputs, each.error_type, each.error_message) for each in result.execution_log]
@@ -305,6 +352,7 @@ def dumped(result: Any) -> Any:
 SHOWN = {
     "cwc.runtime.concurrency._Level.ended": test_a_level_without_a_limit_is_one_within_it,
     "cwc.runtime.direct.direct_call": test_a_direct_call_is_a_call_with_what_was_validated,
+    "cwc.runtime.collisions.share_answers": test_a_logger_is_told_what_it_would_log,
     "cwc.runtime.lookups.separate": test_a_separate_value_is_taken_as_a_deep_copy_is,
     "cwc.runtime.lookups.detached": test_a_detached_value_is_a_deep_copy,
     "cwc.runtime.twins.twin_of": test_an_output_is_what_validating_and_dumping_gives,

@@ -16,7 +16,7 @@ Symbol = Literal[
     "typing block", "typing statement", "typing line", "new type", "typed dict", "typed dict argument",
     "typed dict part", "typed field", "type checking", "annotation", "type", "type argument", "type index", "either",
     "parameters", "no parameters", "parameter", "new parameter", "block", "statement", "line", "effect", "new local",
-    "new step", "coroutine parameter",
+    "new step", "final context", "coroutine parameter",
     "else block", "rounds", "handler", "caught class", "handler name", "cause",
     "class of", "class argument", "same class", "same", "scalar",
     "expression", "element", "entry", "argument", "call", "begun argument", "begun", "base", "index", "index key",

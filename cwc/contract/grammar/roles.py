@@ -71,7 +71,11 @@ BODY = Role(
     reads=frozenset({Kind.RUNTIME, Kind.PARAMETER, Kind.LOCAL, Kind.COROUTINE, Kind.DECISION}),
     calls=frozenset({Kind.RUNTIME, Kind.LITERAL, Kind.STEP}),
     hides=frozenset({Kind.FUNCTION, Kind.BOUND}),
-    methods=(_members(r"initial|(context|out)_\d+", "get"), _members("WRITTEN", "isdisjoint")),
+    methods=(
+        _members(r"initial|(context|out)_\d+", "get"),
+        _members(r"initial|context_\d+", "copy"),
+        _members("WRITTEN", "isdisjoint"),
+    ),
     parameters=("steps", "initial"),
 )
 FUNCTIONS = ((re.compile(r"step_\d+(_async)?", re.ASCII), STEP_FUNCTION), (re.compile(r"body(_async)?"), BODY))

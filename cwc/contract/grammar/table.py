@@ -148,7 +148,11 @@ _STATEMENTS: dict[Symbol, Mapping[type[cst.CSTNode], Production]] = {
         production(cst.Break),
     ),
     "effect": symbol(_CALL, _AWAIT, _TEXT),
-    "new local": _targets("new local", Kind.LOCAL),
+    "new local": {
+        **_targets("new local", Kind.LOCAL),
+        **symbol(production(cst.Subscript, single("slice"), value="final context", slice="index")),
+    },
+    "final context": symbol(_name(is_named("final"))),
     "new step": _targets("new step", Kind.STEP),
     "else block": symbol(production(cst.Else, body="block"), _IF),
     "rounds": symbol(_call(calls_only("range"), "literal argument")),
