@@ -12,6 +12,14 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 
+OFF = "CWC_NO_CACHE"
+"""The environment variable that, where it is not empty, has nothing kept and nothing that was kept used."""
+
+
+def is_off() -> bool:
+    """Whether nothing is to be kept, or to be used of what was."""
+    return bool(os.environ.get(OFF))
+
 
 def read_entry(path: str) -> dict[str, object] | None:
     """What an entry holds; None if there is none, or none that is as it was written."""
@@ -29,14 +37,22 @@ def read_entry(path: str) -> dict[str, object] | None:
 
 def write_entry(folder: str, name: str, data: Mapping[str, object], kept: int) -> None:
     """Put an entry into the folder of a cache, and take the oldest off beyond ``kept``. Raises OSError."""
-    import tempfile
-
-    body = json.dumps(data, separators=(",", ":")).encode()
-    os.makedirs(folder, mode=0o700, exist_ok=True)
+    put_entry(folder, name, data)
     ignore = os.path.join(folder, ".gitignore")
     if not os.path.exists(ignore):
         with open(ignore, "w") as file:
             file.write("*\n")
+    paths = _entries(folder)
+    if len(paths) > kept:
+        _remove(sorted(paths, key=_age)[:-kept])
+
+
+def put_entry(folder: str, name: str, data: Mapping[str, object]) -> None:
+    """Put an entry into the folder of a cache, which only grows so. Raises OSError."""
+    import tempfile
+
+    body = json.dumps(data, separators=(",", ":")).encode()
+    os.makedirs(folder, mode=0o700, exist_ok=True)
     handle, made = tempfile.mkstemp(prefix="new-", dir=folder)
     try:
         with open(handle, "wb") as file:
@@ -46,19 +62,33 @@ def write_entry(folder: str, name: str, data: Mapping[str, object], kept: int) -
         with suppress(OSError):
             os.unlink(made)
         raise
-    _thin_out(folder, kept)
+
+
+def thin_out(folder: str, most: int) -> None:
+    """Take entries off a folder, those first that were not used for longest, until it holds ``most`` bytes; but for
+    the last one. Raises OSError."""
+    found = sorted(_entries(folder), key=_age, reverse=True)
+    held = 0
+    for number, path in enumerate(found):
+        with suppress(OSError):
+            held += os.stat(path).st_size
+        if held > most:
+            _remove(found[max(number, 1) :])
+            return
 
 
 def _digest(name: str, body: bytes) -> bytes:
     return hashlib.sha256(name.encode() + b"\n" + body).hexdigest().encode()
 
 
-def _thin_out(folder: str, kept: int) -> None:
-    paths = [os.path.join(folder, name) for name in os.listdir(folder) if name[0] != "."]
-    if len(paths) > kept:
-        for path in sorted(paths, key=_age)[:-kept]:
-            with suppress(OSError):
-                os.unlink(path)
+def _entries(folder: str) -> list[str]:
+    return [os.path.join(folder, name) for name in os.listdir(folder) if name[0] != "."]
+
+
+def _remove(paths: list[str]) -> None:
+    for path in paths:
+        with suppress(OSError):
+            os.unlink(path)
 
 
 def _age(path: str) -> float:
@@ -72,8 +102,11 @@ def _age(path: str) -> float:
 def cache_folder(*projects: str) -> str | None:
     """The folder of cwc in the user's cache, by the habits of the platform; None where it is another user's.
 
-    None, too, where it is in a folder of ``projects``: what a repository brings along is not the user's word.
+    None, too, where it is in a folder of ``projects``: what a repository brings along is not the user's word; and where
+    nothing is to be kept.
     """
+    if is_off():
+        return None
     base = os.environ.get("XDG_CACHE_HOME", "")
     if not os.path.isabs(base):
         habits = {"darwin": "~/Library/Caches", "win32": os.environ.get("LOCALAPPDATA") or "~/AppData/Local"}

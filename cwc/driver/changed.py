@@ -21,14 +21,16 @@ Flows = Mapping[str, FlowFacts]
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """What is left to do after an earlier call. ``flows`` are all that there are now, in the order of the build.
+    """What is left to do after an earlier call. ``flows`` are all that can be read now, in the order of the build.
 
-    ``paths`` are those to compile; ``folders`` have other flow files in them than they had.
+    ``paths`` are those to compile, and the ``unread`` ones that cannot be read; ``folders`` have other flow files in
+    them than they had.
     """
 
     paths: tuple[Path, ...]
     flows: Flows
     folders: tuple[str, ...]
+    unread: int
 
 
 def rest_of(past: Snapshot, places: Iterable[Path]) -> Rest | None:
@@ -49,9 +51,8 @@ def rest_of(past: Snapshot, places: Iterable[Path]) -> Rest | None:
     for path in paths:
         known = past.flows.get(path)
         facts = _read(path) if known is None or path in changed else known
-        if facts is None:
-            return None
-        flows[path] = facts
+        if facts is not None:
+            flows[path] = facts
     come, gone = _renamed(flows, past.flows), _renamed(past.flows, flows)
     if come and not _keeps_to_itself(come, flows):
         return None
@@ -60,8 +61,9 @@ def rest_of(past: Snapshot, places: Iterable[Path]) -> Rest | None:
     touched = {path for path in flows if path in changed or path in come}
     names = {facts.name for facts in gone.values()}
     touched |= {path for path, flow in flows.items() if not (flow.quiet and names.isdisjoint(flow.calls))}
-    chosen = _chosen(touched, flows) or set(paths[:1])
-    return Rest(tuple(Path(path) for path in flows if path in chosen), flows, folders) if chosen else None
+    chosen = _chosen(touched, flows) or set(list(flows)[:1])
+    rest = tuple(Path(path) for path in paths if path in chosen or path not in flows)
+    return Rest(rest, flows, folders, len(paths) - len(flows)) if chosen else None
 
 
 def is_of_each(report: Report, settings: SeveritySettings, rest: Rest) -> bool:

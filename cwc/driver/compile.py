@@ -119,11 +119,12 @@ def compile_flows(sources: Iterable[Source], gather: GatherTools, options: Optio
     with _emission(documents, options) as emit, options.progress(composition.order) as order:
         for document in order:
             usable = replace(toolbox, flows=_callable(document, composition, flows))
-            plan = _checked(document, usable, options, report, failed)
+            settings = options.lowering_of(document.flow.name)
+            plan = _checked(document, usable, settings, options, report, failed)
             file = files.get(document.path) or ""
             sound = bool(file and document.whole and plan.can_be_emitted and document.path not in failed)
             compiled = _without_broken(CompiledFlow(document, plan, file, sound), flows, report)
-            flows[document.path] = emit(compiled) if emit is not None and compiled.sound else compiled
+            flows[document.path] = emit(compiled, usable, settings) if emit is not None and compiled.sound else compiled
     done = Compiled(tuple(flows[document.path] for document in documents), tuple(unread), report)
     report_lowered(done, options.severities, incomplete=toolbox.incomplete)
     return done
@@ -161,11 +162,12 @@ def _without_broken(flow: CompiledFlow, flows: Mapping[str, CompiledFlow], repor
     return replace(flow, sound=False)
 
 
-def _checked(document: Document, toolbox: Toolbox, options: Options, report: Report, failed: set[str]) -> Plan:
+def _checked(
+    document: Document, toolbox: Toolbox, settings: Settings, options: Options, report: Report, failed: set[str]
+) -> Plan:
     """The plan of a document, and all there is to say of it; files with errors are added to ``failed``."""
     own = Report(sources=report.sources, documents=report.documents)
-    source, settings = options.source_of(document.path), options.lowering_of(document.flow.name)
-    plan = lower(document, toolbox, own, source=source, settings=settings)
+    plan = lower(document, toolbox, own, source=options.source_of(document.path), settings=settings)
     verify_plan(plan)
     for check in CHECKS:
         check(plan, own)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -23,7 +22,7 @@ from cwc.driver.manifest import FILE_NAME, Facts, Manifest, Origin, plan_changes
 from cwc.driver.output import Changes, apply
 from cwc.driver.output_names import hides
 from cwc.driver.references import gather_toolbox
-from cwc.driver.snapshot import FOLDER, Snapshot
+from cwc.driver.snapshot import Snapshot
 from cwc.driver.sources import read_source
 from cwc.driver.states import bring_back
 from cwc.driver.tools import LOST, LoadedTools, load_tools
@@ -218,31 +217,17 @@ def _compile_changed(
         return None
     own = Report()
     outcome = compile_paths(project, rest.paths, own)
-    if outcome.flows != len(rest.paths) or not is_of_each(own, project.settings, rest):
+    if outcome.flows != len(rest.paths) - rest.unread or not is_of_each(own, project.settings, rest):
         return None
     report.extend(own)
     if not paths:
         report_idle(project.config, {flow.name for flow in rest.flows.values()}, report)
-    return replace(outcome, files=len(rest.flows), flows=len(rest.flows), rest=rest)
+    return replace(outcome, files=len(rest.flows) + rest.unread, flows=len(rest.flows), rest=rest)
 
 
 def _places(project: Project, paths: tuple[Path, ...]) -> list[Path]:
     """Where flow files are looked for."""
     return [*paths] or [project.config.root / flows for flows in project.config.flows]
-
-
-def clean_project(request: Request, report: Report, *, force: bool = False) -> Outcome:
-    """Remove every file that cwc wrote into the output folder; those edited by hand stay, without ``force``."""
-    project = open_project(request, report)
-    if project is None:
-        return Outcome(settings=SeveritySettings())
-    out = project.config.out
-    manifest = read_manifest(out, report)
-    if manifest is None:
-        return Outcome(settings=project.settings)
-    shutil.rmtree(project.config.root / FOLDER, ignore_errors=True)
-    changes = plan_changes(out, {}, manifest, force=force, report=report)
-    return Outcome(settings=project.settings, changes=changes if apply(changes, report) else None)
 
 
 def compile_paths(

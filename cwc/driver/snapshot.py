@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, fields
 
 from cwc import __version__
-from cwc._stored import read_entry, write_entry
+from cwc._stored import is_off, read_entry, write_entry
 from cwc.driver.tracking import Signature, changed, latest
 
 FOLDER = ".cwc_cache"
@@ -82,7 +82,7 @@ class Call:
 
     def recall(self) -> Snapshot | None:
         """The snapshot of this call, whether or not it is still true; None if there is none to be trusted."""
-        for folder in _upwards(os.getcwd()):
+        for folder in () if is_off() else _upwards(os.getcwd()):
             path = os.path.join(folder, FOLDER, self.name)
             if os.path.isfile(path):
                 return _read(path)
@@ -90,7 +90,7 @@ class Call:
 
     def remember(self, root: str, snapshot: Snapshot) -> None:
         """Keep a snapshot, unless something it stands on may have changed while the call was at work."""
-        if not snapshot.is_settled(self.began):
+        if is_off() or not snapshot.is_settled(self.began):
             return
         data = {each.name: getattr(snapshot, each.name) for each in fields(Snapshot)}
         data["flows"] = {path: _facts(flow) for path, flow in snapshot.flows.items()}

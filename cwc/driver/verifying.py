@@ -41,28 +41,46 @@ class Module:
 
 @dataclass(slots=True)
 class Verification:
-    """Modules on their way through the contract pass. ``suspects`` are those in which something was found.
+    """Modules on their way through the contract pass, which takes ``most`` processes if there are enough of them.
 
-    ``few``: it does not take long to see which of them are known, and nobody need wait for a process then.
+    ``early`` are those that came before there were enough. ``suspects`` are those in which something was found.
     """
 
-    waiting: queue.SimpleQueue[Module | None] = field(default_factory=queue.SimpleQueue)
-    modules: list[Module] = field(default_factory=list)
-    suspects: list[Module] = field(default_factory=list)
+    most: int
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     threads: list[threading.Thread] = field(default_factory=list)
-    few: bool = False
+    waiting: queue.SimpleQueue[Module | None] = field(default_factory=queue.SimpleQueue)
+    early: list[Module] = field(default_factory=list)
+    suspects: list[Module] = field(default_factory=list)
 
     def check(self, module: Module) -> None:
-        """Have a module checked, now or until `finish`."""
-        if self.few and is_known(module.text, module.file, module.allowed):
-            return
-        if self.threads:
+        """Have a module checked until `finish`."""
+        if self.most > 1 and len(self.processes) == self.most:
             self.waiting.put(module)
-        else:
-            expect_clean(module.text, module.file, module.allowed)
+            return
+        self.early.append(module)
+        if self.most > 1 and len(self.early) >= WORTH_A_PROCESS:
+            for _ in range(len(self.processes), self.most):
+                self.employ(start())
+            while self.early:
+                self.waiting.put(self.early.pop())
+
+    def employ(self, process: subprocess.Popen[bytes]) -> None:
+        """Have a process take part, and end with this pass."""
+        self.processes.append(process)
+        self.threads.append(threading.Thread(target=self.feed, args=(process,), daemon=True))
+        self.threads[-1].start()
 
     def finish(self) -> None:
         """Wait for all of them. Raises ContractError if one breaks the contract."""
+        for module in self.early:
+            # Few as they are, it does not take long to see which of them are known, and nobody need wait for a process.
+            if is_known(module.text, module.file, module.allowed):
+                continue
+            if self.threads:
+                self.waiting.put(module)
+            else:
+                expect_clean(module.text, module.file, module.allowed)
         for _ in self.threads:
             self.waiting.put(None)
         for thread in self.threads:
@@ -104,20 +122,15 @@ class Verification:
 
 @contextmanager
 def verification(modules: int, jobs: int | None) -> Iterator[Verification]:
-    """The contract pass over about so many modules, in ``jobs`` processes; by default one for each processor."""
-    count = min(jobs or _processors(), modules // WORTH_A_PROCESS)
-    made = Verification(few=count < 2)
-    ahead = started_ahead()
-    processes = [] if ahead is None else [ahead]
+    """The contract pass over at most so many modules, in ``jobs`` processes; by default one for each processor."""
+    made = Verification(min(jobs or _processors(), modules // WORTH_A_PROCESS))
     try:
-        processes += [start() for _ in range(len(processes), count if count > 1 else 0)]
-        for process in processes:
-            made.threads.append(threading.Thread(target=made.feed, args=(process,), daemon=True))
-            made.threads[-1].start()
+        if ahead := started_ahead():
+            made.employ(ahead)
         yield made
         made.finish()
     finally:
-        for process in processes:
+        for process in made.processes:
             process.kill()
             process.communicate()
 

@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from cwc.cli.group import cwc
 from cwc.contract.generated import CLEAN
 from cwc.driver import snapshot
+from cwc.driver.kept_modules import FOLDER
 from cwc.emit import render
 from tests.projects import inside
 
@@ -119,6 +120,21 @@ class Project(RuleBasedStateMachine):
         path = data.draw(st.sampled_from(self.flow_files()))
         path.write_text(path.read_text().replace(old, new))
 
+    @rule(data=st.data(), old=st.sampled_from(("steps:", "name:")), new=st.sampled_from(("steps: [", "n: ", "\x00")))
+    def break_a_flow(self, data: st.DataObject, old: str, new: str) -> None:
+        """So that there is no telling what flow it is."""
+        path = data.draw(st.sampled_from(self.flow_files()))
+        path.write_text(path.read_text().replace(old, new))
+
+    @rule(data=st.data(), old=st.sampled_from(("steps: [", "n: ", "\x00")), new=st.sampled_from(("steps:", "name:")))
+    def mend_a_flow(self, data: st.DataObject, old: str, new: str) -> None:
+        path = data.draw(st.sampled_from(self.flow_files()))
+        path.write_text(path.read_text().replace(old, new))
+
+    @rule()
+    def lose_what_was_generated(self) -> None:
+        shutil.rmtree(self.folder / "generated", ignore_errors=True)
+
     @precondition(lambda self: len(self.flow_files()) > 1)
     @rule(data=st.data())
     def remove_a_flow(self, data: st.DataObject) -> None:
@@ -197,8 +213,12 @@ class Project(RuleBasedStateMachine):
         with inside(self.folder):
             said = [say(*call) for call in calls]
         CLEAN.clear()
+        # What passes the contract is not in question, and takes long to find out.
+        shutil.rmtree(self.top / "other" / "cwc" / FOLDER, ignore_errors=True)
+        os.environ["XDG_CACHE_HOME"] = str(self.top / "other")
         with inside(copy):
             assert [say(*call) for call in calls] == said
+        os.environ["XDG_CACHE_HOME"] = str(self.top / "cache")
         assert contents(copy / "generated") == contents(self.folder / "generated")
         shutil.rmtree(copy)
 
@@ -209,7 +229,7 @@ class Project(RuleBasedStateMachine):
         return sorted(path for path in (self.folder / "generated").rglob("*") if path.is_file())
 
     def remembered(self) -> list[Path]:
-        found = [*(self.folder / snapshot.FOLDER).glob("[!.]*"), *(self.top / "cache" / "cwc").glob("[!.]*")]
+        found = [*(self.folder / snapshot.FOLDER).glob("[!.]*"), *(self.top / "cache" / "cwc").rglob("[!.]*")]
         return sorted(path for path in found if path.is_file())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -213,6 +214,27 @@ def test_a_mistake_in_one_flow_does_not_concern_others(folder: Path, monkeypatch
     code, _, err = build()
     assert (code, compiled) == (1, ["other"])
     assert "did you mean 'double'" in err
+
+
+def test_a_flow_that_cannot_be_read_does_not_concern_others(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build("--format", "json")
+    compiled: list[str] = []
+    monkeypatch.setattr(compiling, "verify_plan", lambda plan: compiled.append(plan.name))
+    whole, before = (folder / "flows/other.flow.yaml").read_text(), built(folder)
+    for broken in (whole.replace("steps:", "steps: ["), "[]", "\x00"):
+        (folder / "flows/other.flow.yaml").write_text(broken)
+        _edit("flows/outer.flow.yaml", "description: d", "description: dd")(folder)
+        code, out, err = build()
+        assert (code, out) == (1, "wrote generated/outer.py\n")
+        assert "flows/other.flow.yaml" in err
+        assert sorted(compiled) == ["inner", "outer"]
+        assert built(folder)["generated/other.py"] == before["generated/other.py"]
+        summary = json.loads(build("--format", "json")[1])["summary"]
+        assert (summary["files"], summary["flows"]) == (3, 2)
+        compiled.clear()
+    (folder / "flows/other.flow.yaml").write_text(whole)
+    assert build() == (0, "up to date: generated\n", "")
+    assert sorted(compiled) == ["inner", "other", "outer"]
 
 
 @pytest.mark.parametrize("cache", ["project", "user"])
