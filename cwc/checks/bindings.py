@@ -6,9 +6,9 @@ from difflib import get_close_matches
 
 from cwc.checks.finding import StepFinding
 from cwc.diagnostics.model import Edit, Pointer, Report, Severity, define
-from cwc.plan.model import Argument, Hole, Plan, Read, StepPlan
+from cwc.plan.model import Argument, Hole, Plan, Read, Skip, StepPlan
 from cwc.plan.tools import ToolSpec
-from cwc.plan.values import FromStep, Value
+from cwc.plan.values import FromStep, InBase, Value
 from cwc.syntax.correcting import respelled, surely_meant
 
 MISSING_KEY = define("CWC401", "missing_mapping_key", "error", "A step reads a context key that is never there")
@@ -55,11 +55,26 @@ def _check_source(step: StepPlan, argument: Argument, finding: StepFinding) -> N
             finding.add(
                 MAYBE_MISSING,
                 f"key {value.key!r} may be missing here; the step then fails with InputMappingError",
-                finding.label(argument.pointer),
+                finding.label(argument.pointer, _why_missing(value, finding.plan)),
                 field=str(argument.lookup),
             )
         case _:
             pass
+
+
+def _why_missing(value: Value, plan: Plan) -> str:
+    """Where a key comes from that may be missing."""
+    match value.origin:
+        case FromStep(index):
+            step = plan.step(index)
+            may = "may be skipped" if isinstance(step.on_error, Skip) else "may not have written it"
+            return f"{step.title} {may}"
+        case InBase(0) if value.key in plan.dynamic_params:
+            return "a dynamic parameter, which callers may leave out"
+        case InBase(0):
+            return "callers may leave it out: defaults of the input schema are not filled in"
+        case _:
+            return ""
 
 
 def _fix(argument: Argument, key: str, step: StepPlan, finding: StepFinding) -> tuple[Edit, ...]:
@@ -112,7 +127,7 @@ def _check_targets(step: StepPlan, tool: ToolSpec, finding: StepFinding) -> None
 
 def _check_whole_context(step: StepPlan, tool: ToolSpec, finding: StepFinding) -> None:
     """Without a mapping the tool takes its inputs from the context; with an open input it may find any key there."""
-    if finding.plan.input_model is None or tool.input.open_input or step.before.base > 0:
+    if tool.input.open_input or step.before.base > 0:
         return
     for spec in tool.input.fields:
         missing = all(step.before.get(key) is None for key in spec.keys)
@@ -122,9 +137,16 @@ def _check_whole_context(step: StepPlan, tool: ToolSpec, finding: StepFinding) -
                 f"tool {tool.name!r} requires the input {spec.keys[0]!r}, and no step before this one writes that key",
                 finding.label(step.pointer / "tool_name", "takes the whole context"),
                 field=spec.name,
-                help=_suggestions(spec.keys[0], step, finding.plan),
-                severity=_call_severity(step),
+                help=(*_suggestions(spec.keys[0], step, finding.plan), *left_to_callers(spec.keys[0], finding.plan)),
+                severity="warning" if finding.plan.input_model is None else _call_severity(step),
             )
+
+
+def left_to_callers(key: str, plan: Plan) -> tuple[str, ...]:
+    """What helps where a flow without an input schema leaves it to its callers to pass a key."""
+    if plan.input_model is not None:
+        return ()
+    return (f"callers have to pass it: declare {key!r} in a model and name that in input_schema_ref",)
 
 
 def _call_severity(step: StepPlan) -> Severity:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from cwc.checks.bindings import UNCHECKED_OUTPUT
+from cwc.checks.bindings import UNCHECKED_OUTPUT, left_to_callers
 from cwc.checks.finding import StepFinding
 from cwc.diagnostics.model import Label, Report, define
 from cwc.plan.model import Fallback, Plan, StepPlan
@@ -73,7 +73,7 @@ def _check_inputs(step: StepPlan, fallback: ToolSpec, finding: StepFinding) -> N
 
 def _check_whole_context(step: StepPlan, fallback: ToolSpec, finding: StepFinding) -> None:
     """Without a mapping the fallback takes its inputs from the context, as the step's tool does."""
-    if finding.plan.input_model is None or step.before.base > 0:
+    if step.before.base > 0:
         return
     for spec in fallback.input.fields:
         missing = all(step.before.get(key) is None for key in spec.keys)
@@ -83,6 +83,8 @@ def _check_whole_context(step: StepPlan, fallback: ToolSpec, finding: StepFindin
                 f"fallback {fallback.name!r} requires the input {spec.keys[0]!r}, and nothing before writes that key",
                 _setting(step, finding, "takes the whole context"),
                 field=spec.name,
+                help=left_to_callers(spec.keys[0], finding.plan),
+                severity="warning" if finding.plan.input_model is None else None,
             )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+from cwc.checks.bindings import left_to_callers
 from cwc.checks.finding import StepFinding
 from cwc.diagnostics.model import Report, define
 from cwc.plan.interface import FlowSpec
@@ -41,7 +42,7 @@ def _check_inputs(step: StepPlan, flow: FlowSpec, finding: StepFinding) -> None:
     if step.arguments is None:
         given = step.at_call
         lacking = [key for key in flow.required if given.get(key) is None and not given.hides(key)]
-        if finding.plan.input_model is None or given.base > 0:
+        if given.base > 0:
             lacking = []
     else:
         targets = {argument.target for argument in step.arguments} | set(finding.plan.dynamic_params)
@@ -59,13 +60,16 @@ def _check_inputs(step: StepPlan, flow: FlowSpec, finding: StepFinding) -> None:
                         argument.pointer.at_key(), argument.target, [key for key in flow.inputs if key not in targets]
                     ),
                 )
+    opened = step.arguments is None and finding.plan.input_model is None
     for key in lacking:
+        mapped = (f"add `{key}: <context key>` to the input mapping",)
         finding.add(
             MISSING_INPUT,
             f"flow {flow.name!r} requires the input {key!r}",
             finding.label(step.pointer / "flow_name"),
             field=key,
-            help=(f"add `{key}: <context key>` to the input mapping",),
+            help=left_to_callers(key, finding.plan) if opened else mapped,
+            severity="warning" if opened else None,
         )
 
 

@@ -78,6 +78,14 @@ def ending(report: Report, settings: SeveritySettings, format_: str, *, files: i
     return Ending(format_, text.rstrip("\n"), format_ == "text", color, exit_code(report, settings))
 
 
+def without_notes(report: Report, settings: SeveritySettings) -> Report:
+    """A report for verbs that look at flows for something else than what there is to say of them."""
+    from cwc.diagnostics.model import Report
+
+    kept = [found for found in report if settings.of(found) in ("error", "warning")]
+    return Report(kept, report.sources, report.documents)
+
+
 def exit_code(report: Report, settings: SeveritySettings) -> int:
     errors = [diagnostic for diagnostic in report if settings.of(diagnostic) == "error"]
     if any(diagnostic.definition.project for diagnostic in errors):

@@ -11,7 +11,7 @@ import click
 @click.option("--format", "format_", type=click.Choice(["text", "json", "github", "sarif"]), default="text")
 def command(check: bool, tools: tuple[str, ...], format_: str) -> None:
     """Write cwc.lock: the schemas and declarations of every tool and class that the project's flows use."""
-    from cwc.cli.formats import finish
+    from cwc.cli.formats import finish, without_notes
     from cwc.diagnostics.model import Report
     from cwc.driver.files import display_path
     from cwc.driver.locking import lock_project
@@ -21,4 +21,4 @@ def command(check: bool, tools: tuple[str, ...], format_: str) -> None:
     settings, written = lock_project(Request(tools=tools), report, check=check)
     if written is not None and format_ == "text":
         click.echo(f"wrote {display_path(written)}")
-    finish(report, settings, format_, files=0, flows=0)
+    finish(without_notes(report, settings), settings, format_, files=0, flows=0)

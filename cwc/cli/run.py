@@ -9,8 +9,9 @@ from typing import Any, BinaryIO
 
 import click
 
-from cwc.cli.formats import exit_code, finish
+from cwc.cli.formats import exit_code, finish, without_notes
 from cwc.diagnostics.model import Report
+from cwc.diagnostics.terminal import visible
 from cwc.driver.capture import printed_to_stderr
 from cwc.driver.running import open_flow, run_flow
 from cwc.runtime.errors import CwcError, FlowExecutionError, FlowStatusError
@@ -19,6 +20,7 @@ from cwc.runtime.tracebacks import format_error
 
 INPUT_LIMIT = 2**28
 """The bytes of the largest input that is read."""
+_LINK = "For further information visit https://errors.pydantic.dev/"
 
 
 @click.command(name="run")
@@ -43,10 +45,8 @@ def command(flow: str, input_: str, lane: str, tools: tuple[str, ...], force: bo
     report = Report()
     with printed_to_stderr():
         opened = open_flow(flow, tools, report)
-    if opened.flow is None:
-        finish(report, opened.settings, "text", files=1, flows=1)
-    if exit_code(report, opened.settings):
-        finish(report, opened.settings, "text", files=1, flows=1)
+    if opened.flow is None or exit_code(report, opened.settings):
+        finish(without_notes(report, opened.settings), opened.settings, "text", files=1, flows=1)
     try:
         with printed_to_stderr():
             result = run_flow(opened.flow, given, lane=lane, force=force)
@@ -56,11 +56,7 @@ def command(flow: str, input_: str, lane: str, tools: tuple[str, ...], force: bo
             click.echo(f"  at {note}", err=True)
         sys.exit(1)
     show_result(result)
-    if result.failure is not None:
-        for note in getattr(result.failure, "__notes__", ()):
-            click.echo(f"cwc: failed at {note}", err=True)
-        if isinstance(result.failure, FlowExecutionError) and result.failure.__cause__ is not None:
-            click.echo(format_error(result.failure), err=True, nl=False)
+    show_failure(result)
     sys.exit(0 if result.success else 1)
 
 
@@ -82,6 +78,20 @@ def show_result(result: ExecutionResult[Any]) -> None:
         click.echo(f"cwc: the flow ended, and its result cannot be shown as JSON: {reason}", err=True)
         sys.exit(1)
     click.echo(text)
+
+
+def show_failure(result: ExecutionResult[Any]) -> None:
+    """Say where and why a run failed, if it did: with a traceback, where there is one to be seen."""
+    error = result.failure
+    if error is None:
+        return
+    for note in getattr(error, "__notes__", ()):
+        click.echo(f"cwc: failed at {note}", err=True)
+    if isinstance(error, FlowExecutionError) and error.__cause__ is not None:
+        click.echo(format_error(error), err=True, nl=False)
+        return
+    lines = (visible(line) for line in str(error).splitlines() if not line.lstrip().startswith(_LINK))
+    click.echo(f"cwc: {type(error).__name__}: " + "\n".join(lines), err=True)
 
 
 def _input(text: str) -> dict[str, Any]:

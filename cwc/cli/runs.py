@@ -14,7 +14,7 @@ import click
 
 from cwc.cli.formats import finish
 from cwc.cli.options import NamedPath
-from cwc.cli.run import in_words, show_result
+from cwc.cli.run import in_words, show_failure, show_result
 from cwc.diagnostics.model import Report, SeveritySettings
 from cwc.runtime.checkpoints import RunSummary
 from cwc.runtime.errors import CheckpointNotFoundError, CheckpointStoreError, CwcError
@@ -84,6 +84,7 @@ def resume(run_id: str, store: Path, lane: str, force: bool, store_secrets: bool
     except CwcError as error:
         _refuse(error, opened.flow.name if opened is not None and opened.flow is not None else "")
     show_result(result)
+    show_failure(result)
     sys.exit(0 if result.success else 1)
 
 

@@ -126,7 +126,9 @@ def _by_name(project: Project, name: str, takes: str, report: Report) -> _Look |
     compiled = compile_paths(project, (), found).compiled
     flows = [flow for flow in compiled.flows if flow.plan.name == name] if compiled is not None else []
     if compiled is None or not flows:
-        report.extend(found)
+        # It may be in a file that cannot be read; what else there is to say of the others is not asked for.
+        errors = [entry for entry in found if project.settings.of(entry) == "error"]
+        report.extend(Report(errors, found.sources, found.documents))
         known = [] if compiled is None else [flow.plan.name for flow in compiled.flows]
         help = (*_known_flows(name, known), f"name {takes}", *(() if project.config.found else (NO_PROJECT,)))
         report.add(Diagnostic(definition=NO_SUCH_FLOW, message=f"the project has no flow {name!r}", help=help))

@@ -58,23 +58,49 @@ class FlowAlreadyExistsError(CwcError):
 
 
 class SchemaValidationError(CwcError):
-    """Data did not pass a schema. ``context`` says whose schema it is: a tool's, a flow's or a contract's."""
+    """Data did not pass a schema. ``context`` says whose schema it is: a tool's, a flow's or a contract's.
+
+    ``step_index`` is -1 for a flow's input; where it is a flow's schema, ``tool_name`` is the flow's name.
+    """
 
     code = "CWC-R004"
-    message = "The data at step {step_index} do not fit the schema of {context} '{tool_name}': {detail}"
 
     def __init__(self, tool_name: str, step_index: int, detail: str, *, context: str = "tool") -> None:
         self.tool_name, self.step_index, self.detail, self.context = tool_name, step_index, detail, context
 
+    def __str__(self) -> str:
+        of_flow = _OF_FLOW.get(self.context)
+        if of_flow is not None:
+            return f"{of_flow.format(self.tool_name)}: {self.detail}"
+        return (
+            f"The data at step {self.step_index} do not fit the schema of {self.context} '{self.tool_name}':"
+            f" {self.detail}"
+        )
+
+
+_OF_FLOW = {
+    "flow_input": "The input of flow '{}' does not fit its input schema",
+    "flow_output": "The final context of flow '{}' does not fit its output schema",
+    "flow_context": "The final context of flow '{}' does not fit its context schema",
+}
+
 
 class InputMappingError(CwcError):
-    """A step reads what is not in the context. ``key`` is the key, or the pointer up to the token that led nowhere."""
+    """A step reads what is not in the context. ``key`` is the key, or the pointer up to the token that led nowhere.
+
+    Where the input of a flow lacks what the flow always reads, ``step_index`` is -1, ``tool_name`` the flow's name, and
+    ``key`` has all such keys, with commas between them.
+    """
 
     code = "CWC-R005"
-    message = "Step {step_index} ('{tool_name}') reads '{key}', which is not in the context."
 
     def __init__(self, tool_name: str, step_index: int, key: str) -> None:
         self.tool_name, self.step_index, self.key = tool_name, step_index, key
+
+    def __str__(self) -> str:
+        if self.step_index < 0:
+            return f"The input of flow '{self.tool_name}' lacks '{self.key}', which its steps read."
+        return f"Step {self.step_index} ('{self.tool_name}') reads '{self.key}', which is not in the context."
 
 
 class OutputMappingError(CwcError):

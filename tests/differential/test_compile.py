@@ -7,6 +7,7 @@ from typing import Any
 from chainweaver.compiler import compile_flow as reference_check
 from chainweaver.serialization import flow_from_dict
 from hypothesis import event, given
+from hypothesis import strategies as st
 
 from cwc.diagnostics.model import Severity
 from tests.differential.reference import reported, schemas_of, tools_of
@@ -24,6 +25,8 @@ DOUBTED = {
     "fallback_output_missing_mapped_key",
 }  # fmt: skip
 """What an open output may hold after all."""
+
+LACKING = {"missing_required_input", "fallback_missing_required_input"}
 
 Finding = tuple[int | None, str | None, str | None, str]
 
@@ -44,6 +47,29 @@ def test_the_same_findings(case: FlowCase) -> None:
             event(name)
         for finding in agreed:
             event(f"both: {finding[3]}")
+
+
+@given(linear_flows(closed=True), st.sets(st.integers(0, 5)))
+def test_inputs_that_callers_have_to_pass(case: FlowCase, mapped: set[int]) -> None:
+    """Without an input schema a tool that takes the whole context may lack an input: an error there, a warning here."""
+    if any(tool.output_extra == "allow" for tool in case.tools):
+        return
+    with schemas_of(case) as flow:
+        flow.pop("input_schema_ref", None)
+        flow["steps"] = [
+            step if index in mapped else {**step, "input_mapping": {}} for index, step in enumerate(flow["steps"])
+        ]
+        theirs = _theirs(case, flow)
+        ours = {finding: severity for finding, severity in _ours(case, flow).items() if finding[3] in LACKING}
+        taken = {found.field for found in reported(case, flow) if found.slug == "undeclared_input"}
+        for finding in {each for each in theirs if each[3] in LACKING} ^ ours.keys():
+            told_before = finding[2] in taken and finding not in ours
+            assert told_before or ours.get(finding) == "note" or _consequence(finding, theirs), finding
+        for step, tool, field, slug in ours.keys() & theirs:
+            severity = ours[step, tool, field, slug]
+            assert step is not None
+            assert severity == "warning" or flow["steps"][step].get("input_mapping"), (step, tool, field, slug)
+            event(severity)
 
 
 def _ours(case: FlowCase, flow: dict[str, Any]) -> dict[Finding, Severity]:
