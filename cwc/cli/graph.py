@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from cwc.cli.formats import finish
+from cwc.cli.options import NamedPath
 from cwc.diagnostics.model import Report
+from cwc.driver.files import display_path
+from cwc.driver.output import write_file
 from cwc.driver.running import find_flow
-from cwc.driver.views import DRAWINGS
+from cwc.driver.views import DRAWINGS, form_of
 
 
 @click.command(name="graph")
 @click.argument("flow")
 @click.option(
-    "--as", "form", type=click.Choice(list(DRAWINGS)), default="ascii", show_default=True, help="What to draw it as."
+    "--as",
+    "form",
+    type=click.Choice(list(DRAWINGS)),
+    show_default="by the name of the output file, else ascii",
+    help="What to draw it as.",
+)
+@click.option(
+    "--output", "-o", type=NamedPath(), metavar="FILE", help="The file to write; by default, and as -, standard output."
 )
 @click.option("--tools", "-t", multiple=True, metavar="MODULE", help="A module of tools; may be repeated.")
-def command(flow: str, form: str, tools: tuple[str, ...]) -> None:
+def command(flow: str, form: str | None, output: Path | None, tools: tuple[str, ...]) -> None:
     """Draw FLOW, a flow file or the name of one of the project's flows. It is drawn with its mistakes, if it has any.
 
     An svg or html page needs nothing else: write it to a file and open that in a browser.
     """
     report = Report()
     found = find_flow(flow, tools, report)
+    kept = Report()
     if found.flow is not None:
-        click.echo(DRAWINGS[form](found.flow.plan), nl=False)
+        to_file = output if output is not None and str(output) != "-" else None
+        drawing = DRAWINGS[form or form_of(to_file)](found.flow.plan)
+        if to_file is None:
+            click.echo(drawing, nl=False)
+        elif write_file(to_file, drawing.encode("utf-8", "backslashreplace"), kept):
+            click.echo(f"wrote {display_path(to_file)}")
     errors = [diagnostic for diagnostic in report if found.settings.of(diagnostic) == "error"]
-    finish(Report(errors, report.sources, report.documents), found.settings, "text", files=1, flows=1)
+    kept.extend(Report(errors, report.sources, report.documents))
+    finish(kept, found.settings, "text", files=1, flows=1)

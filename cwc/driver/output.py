@@ -51,6 +51,26 @@ def write_atomic(path: Path, data: bytes) -> None:
         os.replace(staging / "new", path)
 
 
+def write_file(path: Path, data: bytes, report: Report) -> bool:
+    """Write one file, whole or not at all; whether it now has that content. One that had it is left alone.
+
+    Folders on the way are made, where a link leads is written, and what is wrong is reported.
+    """
+    try:
+        target = Path(os.path.realpath(path))
+        _refuse_unlike_files(target)
+        if not (target.is_file() and target.read_bytes() == data):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_atomic(target, data)
+    except (OSError, ValueError) as error:
+        why = reason(error) if isinstance(error, OSError) else "no file can have that name"
+        shown = display_path(path)
+        message = f"cannot write {shown!r}: {why}"
+        report.add(Diagnostic(definition=WRITE_FAILED, message=message, primary=Label(shown)))
+        return False
+    return True
+
+
 def apply(changes: Changes, report: Report) -> bool:
     """Make the changes; whether that succeeded.
 

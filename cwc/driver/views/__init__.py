@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from cwc.driver.views.ascii import draw_ascii
 from cwc.driver.views.dot import draw_dot
@@ -28,4 +29,12 @@ DRAWINGS: Mapping[str, Callable[[Plan], str]] = {
 }
 """What `cwc graph --as` can draw, by name: text that ends in a newline."""
 
-__all__ = ["DRAWINGS", "graph_of"]
+_SUFFIXES = {".svg": "svg", ".html": "html", ".htm": "html", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid"}
+
+
+def form_of(path: Path | None) -> str:
+    """What a file of that name is likely to hold, among `DRAWINGS`."""
+    return "ascii" if path is None else _SUFFIXES.get(path.suffix.lower(), "ascii")
+
+
+__all__ = ["DRAWINGS", "form_of", "graph_of"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,3 +62,41 @@ def test_names_that_a_terminal_cannot_show(demo: Path) -> None:
     done = run_cwc("graph", "double_and_format", "--as", "svg", cwd=demo, env={"PYTHONIOENCODING": "ascii"})
     assert done.returncode == 0, done.stderr
     assert "verdoppelt_" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [("a.svg", "svg"), ("b/c/a.HTML", "html"), ("a.gv", "dot"), ("a.mmd", "mermaid"), ("a.txt", "ascii")],
+)
+def test_a_file_is_drawn_as_its_name_says(demo: Path, name: str, form: str) -> None:
+    done = run("graph", "double_and_format", "-o", name)
+    assert (done.exit_code, done.stdout, done.stderr) == (0, f"wrote {name}\n", "")
+    assert (demo / name).read_text("utf-8") == run("graph", "double_and_format", "--as", form).stdout
+    run("graph", "double_and_format", "-o", name, "--as", "dot")
+    assert (demo / name).read_text("utf-8").startswith(BEGINNINGS["dot"])
+
+
+def test_a_file_that_cannot_be_written_is_left_as_it_was(demo: Path) -> None:
+    (demo / "folder").mkdir()
+    for name, why in (("folder", "a folder is in the way"), ("tools.py/a.svg", "file exists")):
+        done = run("graph", "double_and_format", "-o", name)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert f"error[CWC830]: cannot write '{name}': {why}\n" in done.stderr
+    before = sorted(demo.rglob("*"))
+    flow = demo / "flows" / "double_and_format.flow.yaml"
+    flow.write_text(flow.read_text().replace("tool_name: double", "tool_name: duoble"))
+    assert run("graph", "nothing", "-o", "a.svg").exit_code == 2
+    assert sorted(demo.rglob("*")) == before
+    assert run("graph", "double_and_format", "-o", "a.svg").exit_code == 1
+    assert "duoble" in (demo / "a.svg").read_text("utf-8")
+
+
+def test_a_drawing_that_says_nothing_new_is_not_written_again(demo: Path) -> None:
+    (demo / "real.svg").symlink_to(demo / "a.svg")
+    for _ in range(2):
+        assert run("graph", "double_and_format", "-o", "real.svg").exit_code == 0
+        assert (demo / "real.svg").is_symlink()
+        os.utime(demo / "a.svg", (0, 0))
+    assert (demo / "a.svg").stat().st_mtime == 0
+    done = run("graph", "double_and_format", "-o", "-")
+    assert done.stdout.startswith(BEGINNINGS["ascii"])
