@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+from pydantic import BaseModel
+
 from cwc.checks.finding import StepFinding
 from cwc.diagnostics.model import Edit, Pointer, Report, Severity, define
 from cwc.plan.model import Argument, Hole, Plan, Read, Skip, StepPlan
 from cwc.plan.tools import ToolSpec
+from cwc.plan.types.model import Record
 from cwc.plan.values import FromStep, InBase, Value
 from cwc.syntax.correcting import respelled, surely_meant
 
@@ -105,7 +108,7 @@ def _check_targets(step: StepPlan, tool: ToolSpec, finding: StepFinding) -> None
                 f"tool {tool.name!r} has no input {argument.target!r}" + ("" if refused else "; it ignores the value"),
                 finding.label(argument.pointer.at_key()),
                 field=argument.target,
-                help=(f"did you mean {close[0]!r}?",) if close else (),
+                help=(*(f"did you mean {each!r}?" for each in close), *_in_one(tool, argument.target)),
                 fix=finding.corrected(
                     argument.pointer.at_key(),
                     argument.target,
@@ -120,7 +123,7 @@ def _check_targets(step: StepPlan, tool: ToolSpec, finding: StepFinding) -> None
                 f"tool {tool.name!r} requires the input {spec.keys[0]!r}",
                 finding.label((step.pointer / "input_mapping").at_key(), "not filled here"),
                 field=spec.name,
-                help=(f"add `{spec.keys[0]}: <context key>` to the mapping",),
+                help=(f"add `{spec.keys[0]}: <context key>` to the mapping", *_in_one(tool, *targets)),
                 severity=_call_severity(step),
             )
 
@@ -137,9 +140,25 @@ def _check_whole_context(step: StepPlan, tool: ToolSpec, finding: StepFinding) -
                 f"tool {tool.name!r} requires the input {spec.keys[0]!r}, and no step before this one writes that key",
                 finding.label(step.pointer / "tool_name", "takes the whole context"),
                 field=spec.name,
-                help=(*_suggestions(spec.keys[0], step, finding.plan), *left_to_callers(spec.keys[0], finding.plan)),
+                help=(
+                    *_suggestions(spec.keys[0], step, finding.plan),
+                    *left_to_callers(spec.keys[0], finding.plan),
+                    *_in_one(tool, *step.before.values),
+                ),
                 severity="warning" if finding.plan.input_model is None else _call_severity(step),
             )
+
+
+def _in_one(tool: ToolSpec, *keys: str) -> tuple[str, ...]:
+    """What helps whoever takes the fields of a tool's only input for its inputs, as those of a model would be."""
+    names = [key for spec in tool.input.fields for key in spec.keys]
+    taken = tool.input.input_type(names[0]) if len(names) == 1 else None
+    if not isinstance(taken, Record) or (taken.cls is not None and issubclass(taken.cls, BaseModel)):
+        return ()
+    if not any(key in field.keys for field in taken.fields for key in keys):
+        return ()
+    name = names[0]
+    return (f"{name!r} is one input, a whole {taken.name}: to have its fields as inputs, make it a pydantic model",)
 
 
 def left_to_callers(key: str, plan: Plan) -> tuple[str, ...]:

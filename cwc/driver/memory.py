@@ -21,7 +21,7 @@ from cwc.plan.tools import Toolbox
 from cwc.runtime.flow import Flow
 from cwc.runtime.tools import Tool, as_tool
 from cwc.source import Source, text_digest
-from cwc.syntax import decode
+from cwc.syntax import decode, parse
 
 TOOLS_MODULE = "cwc_tools_in_memory"
 """What generated code imports tool objects from that came without a module; it exists for that code only."""
@@ -134,13 +134,33 @@ def _source(flow: Given, number: int, report: Report) -> Source | None:
         data = read_bytes(flow, report)
         return None if data is None else decode(path, data, report)
     if isinstance(flow, str):
-        text = flow
-        is_json = text.lstrip().startswith("{")
+        text, is_json = flow, _is_json(flow)
     else:
         text, is_json = json.dumps(flow, indent=2, default=_refuse), True
     stem = f"flow{number}" if number else "flow"
     path = f"{stem}.flow.json" if is_json else f"{stem}.flow.yaml"
     return Source(path, text, text_digest(text.encode(errors="surrogatepass")))
+
+
+def _is_json(text: str) -> bool:
+    """Whether a text is meant as JSON. One that begins as JSON does, and is none, is what it can be read as for longer:
+    flow mappings of YAML begin so too."""
+    if not text.lstrip().startswith("{"):
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return _read_until(text, ".flow.json") >= _read_until(text, ".flow.yaml")
+    return True
+
+
+def _read_until(text: str, extension: str) -> int:
+    """The character at which a text stops being of a format; behind the last one where it does not."""
+    report, end = Report(), len(text.rstrip())
+    if parse(Source(extension, text, ""), report) is not None:
+        return end + 1
+    last = report.span(report.diagnostics[-1].primary)
+    return end if last is None else min(last.start, end)
 
 
 def _refuse(value: object) -> Any:

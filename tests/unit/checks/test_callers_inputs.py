@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -86,3 +87,36 @@ def test_why_a_key_may_be_missing(first: dict[str, Any] | None, fields: dict[str
 
 class Choice(BaseModel):
     value: int = 1
+
+
+@dataclass
+class Point:
+    x: int
+
+
+@pytest.mark.parametrize(
+    "step",
+    [{"tool_name": "plot", "input_mapping": {"x": 1}}, {"tool_name": "double", "output_mapping": {"x": "value"}}],
+)
+def test_a_sole_parameter_that_is_no_model_is_one_input(step: dict[str, Any]) -> None:
+    @cwc.tool(output_schema=Value)
+    def plot(point: Point) -> dict[str, int]:
+        return {"value": point.x}
+
+    flow = {"type": "Flow", "name": "example", "description": "", "steps": [step, {"tool_name": "plot"}]}
+    flow |= {"input_schema_ref": f"{__name__}:Number"}
+    report = compile_in_memory(flow, [plot, *TOOLS]).report
+    told = [each for each in report if each.slug in ("unknown_target_key", "missing_required_input")]
+    help = "'point' is one input, a whole Point: to have its fields as inputs, make it a pydantic model"
+    assert told
+    assert help in told[0].help
+
+
+def test_an_only_input_that_is_a_model_is_left_to_its_author() -> None:
+    class Held(BaseModel):
+        held: Number
+
+    flow = {"type": "Flow", "name": "example", "description": "", "input_schema_ref": f"{__name__}:Number"}
+    flow |= {"steps": [{"tool_name": "hold"}]}
+    report = compile_in_memory(flow, [_tool("hold", Held, Value)]).report
+    assert [each.help for each in report if each.slug == "missing_required_input"] == [()]

@@ -69,7 +69,8 @@ def test_what_tools_print_is_not_in_the_result(demo: Path, flow: str, lane: str)
         (
             "{}",
             "cwc: SchemaValidationError: The input of flow 'double_and_format' does not fit its input schema:"
-            " 1 validation error for NumberInput\nnumber\n  Field required [type=missing, input_value={}, input_type=dict]\n",
+            " 1 validation error for NumberInput\nnumber\n"
+            "  Field required [type=missing, input_value={}, input_type=dict]\n",
         ),
         ('{"number": "\\u001b[2Jx"}', "input_value='\\x1b[2Jx', input_type=str]\n"),
     ],
