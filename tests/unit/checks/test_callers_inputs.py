@@ -116,7 +116,12 @@ def test_an_only_input_that_is_a_model_is_left_to_its_author() -> None:
     class Held(BaseModel):
         held: Number
 
-    flow = {"type": "Flow", "name": "example", "description": "", "input_schema_ref": f"{__name__}:Number"}
+    flow: dict[str, Any] = {
+        "type": "Flow",
+        "name": "example",
+        "description": "",
+        "input_schema_ref": f"{__name__}:Number",
+    }
     flow |= {"steps": [{"tool_name": "hold"}]}
     report = compile_in_memory(flow, [_tool("hold", Held, Value)]).report
     assert [each.help for each in report if each.slug == "missing_required_input"] == [()]
