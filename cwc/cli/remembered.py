@@ -41,7 +41,7 @@ def remember(
     """Keep what a build came to. ``says`` is what it would print if there was nothing to do."""
     from cwc.driver.remembering import snapshot_of
 
-    if ending.code or outcome.config is None or (ending.format not in _REMEMBERED):
+    if ending.code > 1 or outcome.config is None or (ending.format not in _REMEMBERED):
         return
     stdout, stderr = (says, ending.text) if ending.err else (ending.text, "")
     snapshot = snapshot_of(request, outcome, report, stdout=stdout, stderr=stderr, before=past)

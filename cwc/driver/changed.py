@@ -61,9 +61,9 @@ def rest_of(past: Snapshot, places: Iterable[Path]) -> Rest | None:
     touched = {path for path in flows if path in changed or path in come}
     names = {facts.name for facts in gone.values()}
     touched |= {path for path, flow in flows.items() if not (flow.quiet and names.isdisjoint(flow.calls))}
-    chosen = _chosen(touched, flows) or set(list(flows)[:1])
-    rest = tuple(Path(path) for path in paths if path in chosen or path not in flows)
-    return Rest(rest, flows, folders, len(paths) - len(flows)) if chosen else None
+    chosen = _chosen(touched, flows)
+    rest = [path for path in paths if path in chosen or path not in flows] or paths[:1]
+    return Rest(tuple(map(Path, rest)), flows, folders, len(paths) - len(flows)) if rest else None
 
 
 def is_of_each(report: Report, settings: SeveritySettings, rest: Rest) -> bool:

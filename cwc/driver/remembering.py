@@ -1,4 +1,4 @@
-"""What a call that ended well has read and written → its snapshot."""
+"""What a call has read and written → its snapshot."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from cwc._resources import templates_folder
-from cwc.diagnostics.model import Report
+from cwc.diagnostics.model import Report, SeveritySettings
+from cwc.driver.compile import OF_SEVERAL
 from cwc.driver.compiled import Compiled
-from cwc.driver.files import path_written
+from cwc.driver.files import is_flow_file, path_written
 from cwc.driver.idle_settings import IDLE_SETTINGS
 from cwc.driver.leftovers import LEFTOVER
 from cwc.driver.lock import FILE_NAME as LOCK
@@ -26,16 +27,17 @@ from cwc.runtime.registry_state import FILE_NAME as STATES
 def snapshot_of(
     request: Request, outcome: Outcome, report: Report, *, stdout: str, stderr: str, before: Snapshot | None
 ) -> Snapshot | None:
-    """The snapshot of a call without errors; None if it cannot have one.
+    """The snapshot of a call; None if it cannot have one, as where anything but flows has an error.
 
     ``before`` is that of an earlier call, where this one has compiled only what had changed since.
     """
     config, compiled = outcome.config, outcome.compiled
-    if config is None or compiled is None or not outcome.flows:
+    broken = _broken(report, outcome.settings)
+    if config is None or compiled is None or broken is None or not outcome.flows:
         return None
+    flows = {path: facts for path, facts in _flows(compiled, report, broken).items() if path not in broken}
     if before is not None and outcome.rest:
-        return _continued(before, outcome, _flows(compiled, report), stdout=stdout, stderr=stderr)
-    flows = _flows(compiled, report)
+        return _continued(before, outcome, flows, broken, stdout=stdout, stderr=stderr)
     inputs = {*configuration_files(str(config.root)), *flows, *_folders(request.paths or config.flows)}
     inputs.add(str(config.root / LOCK))
     inputs |= set(_code(config.root))
@@ -48,7 +50,7 @@ def snapshot_of(
         outputs.add(f"{config.out}/")
         origins = (entry.flow.source for entry in manifest.files.values() if entry.flow)
         inputs |= {os.path.abspath(config.root / path_written(source)) for source in origins}
-    return Snapshot(
+    snapshot = Snapshot(
         inputs=_observed(inputs),
         outputs=_observed(outputs),
         stdout=stdout,
@@ -57,20 +59,43 @@ def snapshot_of(
         files=outcome.files,
         flows=flows,
     )
+    return _without(broken, snapshot)
+
+
+def _broken(report: Report, settings: SeveritySettings) -> set[str] | None:
+    """The flow files with errors, absolute; None where there are errors that are not of one flow alone."""
+    errors = [found for found in report if settings.of(found) == "error"]
+    places = [found.primary.path for found in errors if found.primary is not None and is_flow_file(found.primary.path)]
+    of_others = any(found.definition.project or found.definition in OF_SEVERAL for found in errors)
+    return None if of_others or len(places) < len(errors) else set(map(os.path.abspath, places))
+
+
+def _without(broken: set[str], snapshot: Snapshot) -> Snapshot | None:
+    """A snapshot as if flow files had not been there; None if nobody would see then that they are."""
+    if not broken:
+        return snapshot
+    inputs = {path: known for path, known in snapshot.inputs.items() if path not in broken}
+    for folder, name in map(os.path.split, broken):
+        names = inputs.get(f"{folder}/")
+        if not isinstance(names, list) or name not in names:
+            return None
+        inputs[f"{folder}/"] = [each for each in map(str, names) if each != name]
+    return replace(snapshot, inputs=inputs, whole=False)
 
 
 def _continued(
-    before: Snapshot, outcome: Outcome, flows: dict[str, FlowFacts], *, stdout: str, stderr: str
+    before: Snapshot, outcome: Outcome, flows: dict[str, FlowFacts], broken: set[str], *, stdout: str, stderr: str
 ) -> Snapshot | None:
     """The snapshot of a call that has compiled some flows and left all else as an earlier call had found it."""
     config, changes, rest = outcome.config, outcome.changes, outcome.rest
     if config is None or changes is None or rest is None:
         return None
-    new = {*flows, *rest.folders, *(path for path in _code(config.root) if path not in before.inputs)}
+    folders = {f"{os.path.dirname(path)}/" for path in broken} & before.inputs.keys()
+    new = {*flows, *rest.folders, *folders, *(path for path in _code(config.root) if path not in before.inputs)}
     written = [os.path.join(config.out, name) for name in (*changes.write, FILE_NAME, STATES, "")]
     removed = {os.path.join(config.out, name) for name in changes.remove}
     kept = before.flows.keys() & rest.flows.keys()
-    return replace(
+    snapshot = replace(
         before,
         inputs={path: known for path, known in before.inputs.items() if path in kept or path not in before.flows}
         | _observed(new),
@@ -78,11 +103,13 @@ def _continued(
         stdout=stdout,
         stderr=stderr,
         files=outcome.files,
-        flows={path: flows.get(path, known) for path, known in rest.flows.items()},
+        whole=True,
+        flows={path: flows.get(path, known) for path, known in rest.flows.items() if path not in broken},
     )
+    return _without(broken, snapshot)
 
 
-def _flows(compiled: Compiled, report: Report) -> dict[str, FlowFacts]:
+def _flows(compiled: Compiled, report: Report, broken: set[str]) -> dict[str, FlowFacts]:
     """What there is to know of flows, by the absolute paths of their files."""
     paths = {flow.document.path for flow in compiled.flows}
     spoken: set[str] = set()
@@ -91,7 +118,8 @@ def _flows(compiled: Compiled, report: Report) -> dict[str, FlowFacts]:
         about = {label.path for label in (each.primary, *each.related) if label} & paths
         spoken |= about
         named |= {each.flow} if each.flow else set()
-        if not (about or each.flow or each.definition in SAID_OF_MODULES | {LEFTOVER, IDLE_SETTINGS}):
+        of_broken = each.primary is not None and os.path.abspath(each.primary.path) in broken
+        if not (about or each.flow or of_broken or each.definition in SAID_OF_MODULES | {LEFTOVER, IDLE_SETTINGS}):
             # Of which flows it is said, such as of those that use what a lock has otherwise, nobody knows.
             spoken |= paths
     return {

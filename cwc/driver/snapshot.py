@@ -1,6 +1,6 @@
-"""Calls of cwc that ended well, remembered: the same call over the same files says the same without compiling.
+"""Calls of cwc, remembered: the same call over the same files says the same without compiling.
 
-Everything that such a call read or wrote is in its snapshot, by stat. Whatever is not exactly as it was, in a file or
+Everything that a call read or wrote is in its snapshot, by stat. Whatever is not exactly as it was, in a file or
 in the snapshot itself, makes it worthless. This module imports nothing heavy, because most calls need nothing else.
 """
 
@@ -17,13 +17,13 @@ from dataclasses import dataclass, field, fields
 
 from cwc import __version__
 from cwc._stored import is_off, read_entry, write_entry
-from cwc.driver.tracking import Signature, changed, latest
+from cwc.driver.tracking import Signature, changed, latest, signature
 
 FOLDER = ".cwc_cache"
 """The folder of the cache, in the project's root."""
 KEPT = 16
 """How many snapshots are kept; the oldest go."""
-_FORMAT = 1
+_FORMAT = 2
 _MARGIN_NS = 20_000_000
 """How coarse the clock of a file system may be: what is younger than a call could change again unseen."""
 
@@ -40,9 +40,10 @@ class FlowFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """A call that ended well. ``flows`` goes by the absolute paths of their files, which are among ``inputs``.
+    """A call and what it came to. ``flows`` goes by the absolute paths of their files, which are among ``inputs``.
 
-    ``stdout`` and ``stderr`` are what the call would print if it was made again.
+    ``stdout`` and ``stderr`` are what the call would print if it was made again. ``whole`` is false where flows had
+    errors: they are left out, as if their files had not been there, and come to be looked at by any other call.
     """
 
     inputs: dict[str, Signature]
@@ -51,18 +52,20 @@ class Snapshot:
     stderr: str
     out: str = ""
     files: int = 0
+    whole: bool = True
     flows: dict[str, FlowFacts] = field(default_factory=dict)
 
     def changed_inputs(self) -> list[str]:
         return changed(self.inputs)
 
     def is_current(self) -> bool:
-        return self.is_written() and not self.changed_inputs()
+        return self.whole and self.is_written() and not self.changed_inputs()
 
     def is_settled(self, began: int) -> bool:
         """Whether nothing it stands on can have changed while a call was at work that began then, in nanoseconds since
-        the epoch."""
-        return latest(self.inputs.values()) < began - _MARGIN_NS
+        the epoch: no file, and no folder in which a flow may have come too late for it."""
+        folders = map(signature, {os.path.dirname(path) for path in self.flows})
+        return latest((*self.inputs.values(), *folders)) < began - _MARGIN_NS
 
     def is_written(self) -> bool:
         """Whether what the call wrote is still there, and nothing that a killed build has left."""
@@ -130,7 +133,9 @@ def _is_whole(flow: FlowFacts) -> bool:
     return is_listed and isinstance(flow.name, str) and isinstance(flow.version, str) and isinstance(flow.quiet, bool)
 
 
-_KINDS: Mapping[str, type] = {"inputs": dict, "outputs": dict, "stdout": str, "stderr": str, "out": str, "files": int}
+_KINDS: Mapping[str, type] = {
+    "inputs": dict, "outputs": dict, "stdout": str, "stderr": str, "out": str, "files": int, "whole": bool,
+}  # fmt: skip
 
 
 def _read(path: str) -> Snapshot | None:

@@ -234,7 +234,50 @@ def test_a_flow_that_cannot_be_read_does_not_concern_others(folder: Path, monkey
         compiled.clear()
     (folder / "flows/other.flow.yaml").write_text(whole)
     assert build() == (0, "up to date: generated\n", "")
-    assert sorted(compiled) == ["inner", "other", "outer"]
+    assert compiled == ["other"]
+
+
+@pytest.mark.parametrize("broken", ["tool_name: doubel", "tool_name: ["], ids=["wrong", "unread"])
+@pytest.mark.parametrize("known", [True, False], ids=["known", "new"])
+def test_while_a_flow_has_errors_others_go_on(
+    broken: str, known: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not known:
+        shutil.rmtree(folder / snapshot.FOLDER)
+    compiled: list[str] = []
+    monkeypatch.setattr(compiling, "verify_plan", lambda plan: compiled.append(plan.name))
+    whole = (folder / "flows/other.flow.yaml").read_text()
+    _edit("flows/other.flow.yaml", "tool_name: double", broken)(folder)
+    complaint = build()[2]
+    assert "flows/other.flow.yaml" in complaint
+    write(folder, {"flows/third.flow.yaml": flow("third")})
+    looked_at = ["other"] if "[" not in broken else []
+    for description in ("e", "f"):
+        compiled.clear()
+        write(folder, {"flows/third.flow.yaml": flow("third", description=description)})
+        assert build() == (1, "wrote generated/third.py\n", complaint)
+        assert sorted(compiled) == [*looked_at, "third"]
+    (folder / "flows/other.flow.yaml").write_text(whole)
+    compiled.clear()
+    assert build() == (0, "up to date: generated\n", "")
+    assert compiled == ["other"]
+    assert build() == (0, "up to date: generated\n", "")
+    assert compiled == ["other"]
+    _edit("flows/other.flow.yaml", "tool_name: double", broken)(folder)
+    build()
+    (folder / "flows/other.flow.yaml").unlink()
+    assert build() == (0, "removed generated/other.py\n", "")
+
+
+def test_a_flow_that_comes_while_others_are_compiled_is_not_lost(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in (folder / "flows", *folder.rglob("*.*")):
+        os.utime(path, (10**9, 10**9))
+    monkeypatch.setattr(snapshot, "_MARGIN_NS", 0)
+    monkeypatch.setattr(snapshot.Snapshot, "is_current", lambda self: False)
+    monkeypatch.setattr(compiling, "verify_plan", lambda plan: write(folder, {"flows/new.flow.yaml": flow("new")}))
+    build()
+    monkeypatch.undo()
+    assert build() == (0, "wrote generated/new.py\n", "")
 
 
 @pytest.mark.parametrize("cache", ["project", "user"])
