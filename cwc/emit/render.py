@@ -122,6 +122,11 @@ class Table:
     name: Code
     lines: list[tuple[int, int, str]]
 
+    @property
+    def entries(self) -> list[Code]:
+        """An entry a line: the line from the ``def``, the step, and what is done for it."""
+        return [compose("{} {} {}", literal(line), literal(step), Code(phase)) for line, step, phase in self.lines]
+
 
 def _table(lines: list[tuple[int, int, str]], tables: list[Table]) -> Code:
     for table in tables:

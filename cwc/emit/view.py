@@ -18,8 +18,9 @@ from cwc.plan.model import Constant, Lane, Level, Plan, Read, StepPlan
 from cwc.plan.values import FromStep, InBase, Value
 
 MODULE_NAMES = (
-    "Any", "FLOW", "LINES", "LINES_ASYNC", "NotRequired", "Output", "STEPS", "TYPE_CHECKING", "TypedDict", "WRITTEN",
-    "annotations", "body", "body_async", "run", "run_async", "stream", "stream_async", "resume", "resume_async",
+    "Any", "FLOW", "LINES", "LINES_ASYNC", "NotRequired", "Output", "TYPE_CHECKING", "TypedDict", "WRITTEN",
+    "all_steps", "annotations", "body", "body_async", "run", "run_async", "stream", "stream_async", "resume",
+    "resume_async",
 )  # fmt: skip
 LOCAL_NAMES = (
     "steps", "initial", "final", "undeclared", "debug", "deciding", "done", "ended",

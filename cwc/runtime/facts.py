@@ -18,7 +18,7 @@ from cwc.runtime.lanes import Lane, Parts
 from cwc.runtime.results import new_trace_id
 from cwc.runtime.run import Check, Contracts
 from cwc.runtime.schema_hash import dump_fingerprint
-from cwc.runtime.steps import Step
+from cwc.runtime.steps import AllSteps
 from cwc.runtime.tools import Tool, as_tool
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class FlowFacts:
         description: str,
         source: str,
         source_digest: str,
-        tool_schema_hashes: Mapping[str, str],
+        tool_schema_hashes: dict[str, str],
         determinism_level: str,
         status: str,
         lanes: tuple[str, ...],
@@ -53,7 +53,7 @@ class FlowFacts:
         input_schema: type[BaseModel] | None,
         output_schema: type[BaseModel] | None,
         context_schema: type[BaseModel] | None,
-        steps: tuple[Step, ...],
+        steps: Callable[[], AllSteps],
         calls: Mapping[str, str],
         direct: Mapping[str, tuple[str, ...]] | None = None,
         tools: Mapping[str, object] | None = None,
@@ -64,42 +64,28 @@ class FlowFacts:
         scoped: tuple[str, ...] = (),
         max_step_concurrency: int = 1,
     ) -> None:
-        self.name = name
-        self.version = version
-        self.description = description
-        self.source = source
-        self.source_digest = source_digest
-        self.tool_schema_hashes = types.MappingProxyType(dict(tool_schema_hashes))
-        self.determinism_level = determinism_level
-        self.status = status
-        self.lanes = lanes
-        self.required_inputs = required_inputs
-        self.input_schema = input_schema
-        self.output_schema = output_schema
-        self.context_schema = context_schema
-        self.steps = steps
-        self.composes = any(step.flow_name is not None for step in steps)
-        self.required = frozenset(required_inputs) if input_schema is None else frozenset()
+        self.name, self.version, self.description, self.status = name, version, description, status
+        self.source, self.source_digest, self.determinism_level = source, source_digest, determinism_level
+        self.lanes, self.required_inputs = lanes, required_inputs
+        self.input_schema, self.output_schema, self.context_schema = input_schema, output_schema, context_schema
+        self.required = required_inputs if input_schema is None else ()
         self.entry_check = None if input_schema is None else Check("flow_input", input_schema)
         ends = (("flow_output", output_schema), ("flow_context", context_schema))
-        self.exit_checks = tuple(Check(role, model) for role, model in ends if model is not None)
-        self._extras = extras
-        self._dynamic_params = frozenset(dynamic_params)
-        self._calls = calls
-        self._direct = direct or {}
-        self._handles = tools or {}
+        self.exit_checks = tuple([Check(role, model) for role, model in ends if model is not None])
+        self.contracts = contracts or {}
+        self._describe = steps
+        self._steps: AllSteps | None = None
+        self.tool_schema_hashes = types.MappingProxyType(tool_schema_hashes)
+        self._calls, self._direct, self._handles = calls, direct or {}, tools or {}
+        self._extras, self._dynamic_params = extras, dynamic_params
+        self._unsupported, self._scoped, self._max_step_concurrency = unsupported, scoped, max_step_concurrency
         self._tools: dict[str, Tool] = {}
         self._takes: dict[str, Take] = {}
-        self.contracts = contracts or {}
-        self._generated = (sync_lane, async_lane)
         self._functions: dict[str, Callable[..., Any] | None] = {}
-        self._secrets: SecretInputs | None = None
         self._marks: dict[str, str] = {}
+        self._secrets: SecretInputs | None = None
         self._services: tuple[Around, ...] = ()
-        self._sync, self._async = sync_lane, async_lane
-        self._unsupported = unsupported
-        self._scoped = scoped
-        self._max_step_concurrency = max_step_concurrency
+        self._generated = self._sync, self._async = sync_lane, async_lane
         self._plain = self._plain_lanes()
 
     registry: FlowRegistry | None = None
@@ -107,6 +93,18 @@ class FlowFacts:
 
     def __repr__(self) -> str:
         return f"<Flow {self.name!r} {self.version} from {self.source}>"
+
+    @property
+    def steps(self) -> AllSteps:
+        """What is known of the steps, in order. Made when somebody asks: a run that ends well does not."""
+        if self._steps is None:
+            self._steps = self._describe()
+        return self._steps
+
+    @cached_property
+    def composes(self) -> bool:
+        """Whether steps run other flows."""
+        return any(step.flow_name is not None for step in self.steps)
 
     @property
     def generated_lanes(self) -> tuple[Lane, ...]:

@@ -102,12 +102,12 @@ class Flow(FlowFacts, Generic[Output, Input]):
         if plain is None or options or ASKED or type(initial_input) is not dict:
             return self._run(initial_input, **options)
         # What `Run` does, without a state to keep: most runs are these, and want nothing else of the runtime.
-        body, functions, lines = plain
+        body, functions, lane = plain
         result = begun(self, initial_input)
         try:
             result.final_output, result.raw = body(functions, result.initial_input)
         except Exception as error:
-            return self._run_of(result).failed(error, body.__code__, lines)
+            return self._run_of(result).failed(error, body.__code__, lane.lines)
         result.end_clock = perf_counter_ns()
         return result
 
@@ -159,12 +159,12 @@ class Flow(FlowFacts, Generic[Output, Input]):
         if plain is None or options or ASKED or type(initial_input) is not dict:
             return await self._run_async(initial_input, **options)
         # As in `run`.
-        body, functions, lines = plain
+        body, functions, lane = plain
         result = begun(self, initial_input)
         try:
             result.final_output, result.raw = await body(functions, result.initial_input)
         except Exception as error:
-            return self._run_of(result).failed(error, body.__code__, lines)
+            return self._run_of(result).failed(error, body.__code__, lane.lines)
         result.end_clock = perf_counter_ns()
         return result
 
@@ -314,7 +314,7 @@ class Flow(FlowFacts, Generic[Output, Input]):
         if not dynamic_params:
             return
         check_params(dynamic_params)
-        undeclared = [] if self._extras else sorted(dynamic_params.keys() - self._dynamic_params)
+        undeclared = [] if self._extras else sorted(dynamic_params.keys() - set(self._dynamic_params))
         if undeclared:
             raise UndeclaredParamsError(self.name, undeclared)
 

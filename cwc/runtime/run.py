@@ -59,7 +59,7 @@ class Contract(Protocol):
     @property
     def steps(self) -> tuple[Step, ...]: ...
     @property
-    def required(self) -> frozenset[str]: ...
+    def required(self) -> tuple[str, ...]: ...
     @property
     def entry_check(self) -> Check | None: ...
     @property
@@ -127,12 +127,12 @@ class Run:
         if flow.entry_check is not None:
             failure = flow.entry_check.failure(flow.name, -1, self.initial)
             return None if failure is None else self._result(None, Trace(self.initial, (), failure))
-        return None if flow.required <= self.context.keys() else self.refused()
+        return None if self.context.keys() >= set(flow.required) else self.refused()
 
     def refused(self) -> ExecutionResult[Any]:
         """The result of a run whose input lacks keys that it needs."""
         flow = self.flow
-        missing = sorted(flow.required - self.context.keys())
+        missing = sorted(set(flow.required) - self.context.keys())
         error = InputMappingError(flow.name, -1, ", ".join(missing))
         return self._result(None, Trace(self.context, (), Failure(-1, error)))
 

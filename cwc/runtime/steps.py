@@ -116,3 +116,7 @@ class Step:
         if self.output_mapping is None:
             return dict(outputs)
         return {key: outputs[name] for key, name in self.output_mapping.items() if name in outputs}
+
+
+AllSteps = tuple[Step, ...]
+"""The steps of a flow, in order."""

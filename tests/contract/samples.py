@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from cwc.runtime.generated import (
     ABSENT,
+    AllSteps,
     Constant,
     Flow,
     Key,
@@ -111,12 +112,16 @@ async def body_async(steps: Steps, initial: Outputs) -> Ran:
     return {**initial}, (out_0, end_0)
 
 
-STEPS = (
-    Step(0, '0:double', 'double', {'key': Key('key', 'a/b'), 'x': Constant([-1, {'y': date(2024, 1, 2)}])}, None, 6),
-)
-LINES: dict[int, tuple[int, str]] = {
-    6: (0, 'call'),
-}
+def all_steps() -> AllSteps:
+    \"\"\"What is known of the steps.\"\"\"
+    return (
+        Step(0, '0:double', 'double', {'k': Key('key', 'a/b'), 'x': Constant([-1, {'y': date(2024, 1, 2)}])}, None, 6),
+    )
+
+
+LINES = \"\"\"
+6 0 call
+\"\"\"
 if TYPE_CHECKING:
     Output = TypedDict(
         "Output",
@@ -130,7 +135,7 @@ FLOW: Flow[Output, model_Outer] = Flow(
     name='größe',
     input_schema=model_Outer,
     output_schema=None,
-    steps=STEPS,
+    steps=all_steps,
     calls={'double': 'fn_double'},
     sync_lane=Lane(body, (step_0,), LINES),
     async_lane=Lane(body_async, (step_0_async,), LINES),

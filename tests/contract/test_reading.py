@@ -68,8 +68,8 @@ def test_literals_are_clean_as_deep_as_flows_may_have_them(start: str, end: str)
 
 
 def test_findings_deep_inside_have_their_place() -> None:
-    line = f"STEPS = ({'[' * 64}eval{']' * 64},)"
-    assert (only(line).code, only(line).line, only(line).column) == ("DET702", 1, 9 + 64 + 1)
+    line = f"WRITTEN = frozenset({'[' * 64}eval{']' * 64})"
+    assert (only(line).code, only(line).line, only(line).column) == ("DET702", 1, 20 + 64 + 1)
 
 
 TOO_DEEP = {

@@ -78,7 +78,12 @@ BODY = Role(
     ),
     parameters=("steps", "initial"),
 )
-FUNCTIONS = ((re.compile(r"step_\d+(_async)?", re.ASCII), STEP_FUNCTION), (re.compile(r"body(_async)?"), BODY))
+DESCRIPTION = Role(reads=frozenset(), calls=frozenset({Kind.DEFINING, Kind.LITERAL}), parameters=())
+FUNCTIONS = (
+    (re.compile(r"step_\d+(_async)?", re.ASCII), STEP_FUNCTION),
+    (re.compile(r"body(_async)?"), BODY),
+    (re.compile("all_steps"), DESCRIPTION),
+)
 """The functions of a module, by their names; those of the async lane, and no others, are coroutines."""
 
 
@@ -105,8 +110,7 @@ CONSTANTS = (
     _constants("Policy", r"POLICY_\d+"),
     _constants("Pick", r"PICK_\d+", Kind.DECISION),
     _constants("frozenset", "WRITTEN"),
-    _constants("Tuple", "STEPS"),
-    _constants("Dict", "LINES(_ASYNC)?"),
+    _constants("SimpleString", "LINES(_ASYNC)?"),
     _constants("Flow", "FLOW"),
     _constants("Attribute", "(run|stream|resume)(_async)?"),
 )
@@ -121,7 +125,7 @@ LITERAL = frozenset({"date", "datetime", "time", "timedelta", "timezone"})
 SCALARS = frozenset({"bool", "bytes", "float", "int", "str"})
 """Builtin classes that the class of an input is compared with."""
 LITERAL_BUILTINS = frozenset({"float", "frozenset", "set"})
-TYPES = frozenset({"BaseModel", "Done", "Outputs", "Ran", "Steps", "StepsAsync"})
+TYPES = frozenset({"AllSteps", "BaseModel", "Done", "Outputs", "Ran", "Steps", "StepsAsync"})
 """Names of the facade that stand in annotations only."""
 ANNOTATIONS = TYPES | {
     "Any", "Flow", "NotRequired", "Output", "Pick", "bool", "bytes", "dict", "float", "int", "list", "str", "tuple",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 from cwc.runtime.generated import (
     ABSENT,
     PASSED_BY,
+    AllSteps,
     Flow,
     Key,
     Lane,
@@ -255,57 +256,61 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     return final, (out_0, end_0, out_1, end_1, out_2, end_2, out_3, end_3, out_4, end_4)
 
 
-STEPS = (
-    Step(0, 'first', 'double', {'number': Key('number')}, {'doubled': 'value'}, 7, level=0, predicates=('doubled > 10 and number != 7', 'doubled in (2, 4) or not -doubled < 0')),
-    Step(1, 'large', 'triple', {'number': Key('doubled')}, {'result': 'value'}, 15, level=1),
-    Step(2, 'small', 'double', {'number': Key('doubled')}, {'result': 'value'}, 20, level=1),
-    Step(3, 'join', 'add', {'left': Key('result'), 'right': Key('number')}, None, 26, level=2),
-    Step(4, 'after_large', 'triple', {'number': Key('result')}, {'more': 'value'}, 30, level=2),
-)
-LINES: dict[int, tuple[int, str]] = {
-    5: (0, 'required'),
-    10: (0, 'call'),
-    11: (0, 'outputs'),
-    13: (0, 'branch_0'),
-    15: (0, 'branch_1'),
-    19: (0, 'merge'),
-    20: (0, 'merge'),
-    28: (1, 'call'),
-    31: (1, 'outputs'),
-    35: (2, 'decision'),
-    36: (2, 'call'),
-    39: (2, 'outputs'),
-    40: (2, 'merge'),
-    41: (2, 'merge'),
-    49: (3, 'call'),
-    52: (3, 'outputs'),
-    56: (4, 'call'),
-    59: (4, 'outputs'),
-    60: (4, 'merge'),
-    61: (4, 'merge'),
-}
-LINES_ASYNC: dict[int, tuple[int, str]] = {
-    5: (0, 'required'),
-    10: (0, 'call'),
-    11: (0, 'outputs'),
-    13: (0, 'branch_0'),
-    15: (0, 'branch_1'),
-    19: (0, 'merge'),
-    20: (0, 'merge'),
-    36: (2, 'decision'),
-    44: (1, 'call'),
-    45: (1, 'outputs'),
-    46: (2, 'call'),
-    47: (2, 'outputs'),
-    48: (2, 'merge'),
-    49: (2, 'merge'),
-    72: (3, 'call'),
-    73: (3, 'outputs'),
-    74: (4, 'call'),
-    75: (4, 'outputs'),
-    76: (4, 'merge'),
-    77: (4, 'merge'),
-}
+def all_steps() -> AllSteps:
+    """What is known of the steps, for whoever asks what they did."""
+    return (
+        Step(0, 'first', 'double', {'number': Key('number')}, {'doubled': 'value'}, 7, level=0, predicates=('doubled > 10 and number != 7', 'doubled in (2, 4) or not -doubled < 0')),
+        Step(1, 'large', 'triple', {'number': Key('doubled')}, {'result': 'value'}, 15, level=1),
+        Step(2, 'small', 'double', {'number': Key('doubled')}, {'result': 'value'}, 20, level=1),
+        Step(3, 'join', 'add', {'left': Key('result'), 'right': Key('number')}, None, 26, level=2),
+        Step(4, 'after_large', 'triple', {'number': Key('result')}, {'more': 'value'}, 30, level=2),
+    )
+
+
+LINES = """
+5 0 required
+10 0 call
+11 0 outputs
+13 0 branch_0
+15 0 branch_1
+19 0 merge
+20 0 merge
+28 1 call
+31 1 outputs
+35 2 decision
+36 2 call
+39 2 outputs
+40 2 merge
+41 2 merge
+49 3 call
+52 3 outputs
+56 4 call
+59 4 outputs
+60 4 merge
+61 4 merge
+"""
+LINES_ASYNC = """
+5 0 required
+10 0 call
+11 0 outputs
+13 0 branch_0
+15 0 branch_1
+19 0 merge
+20 0 merge
+36 2 decision
+44 1 call
+45 1 outputs
+46 2 call
+47 2 outputs
+48 2 merge
+49 2 merge
+72 3 call
+73 3 outputs
+74 4 call
+75 4 outputs
+76 4 merge
+77 4 merge
+"""
 if TYPE_CHECKING:
     Output = TypedDict(
         "Output",
@@ -335,7 +340,7 @@ FLOW: Flow[Output, model_NumberInput] = Flow(
     input_schema=model_NumberInput,
     output_schema=None,
     context_schema=None,
-    steps=STEPS,
+    steps=all_steps,
     calls={'add': 'fn_add', 'double': 'fn_double', 'triple': 'fn_triple'},
     direct={'double': ('call_double',), 'triple': ('call_triple',), 'add': ('call_add',)},
     tools={'add': tool_add, 'double': tool_double, 'triple': tool_triple},

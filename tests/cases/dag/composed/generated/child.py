@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from cwc.runtime.generated import (
+    AllSteps,
     Flow,
     Key,
     Lane,
@@ -79,16 +80,20 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     return final, (out_0, end_0)
 
 
-STEPS = (
-    Step(0, '0:double', 'double', {'number': Key('number')}, None, 7),
-)
-LINES: dict[int, tuple[int, str]] = {
-    4: (0, 'required'),
-    7: (0, 'call'),
-    8: (0, 'outputs'),
-    9: (0, 'merge'),
-    10: (0, 'merge'),
-}
+def all_steps() -> AllSteps:
+    """What is known of the steps, for whoever asks what they did."""
+    return (
+        Step(0, '0:double', 'double', {'number': Key('number')}, None, 7),
+    )
+
+
+LINES = """
+4 0 required
+7 0 call
+8 0 outputs
+9 0 merge
+10 0 merge
+"""
 if TYPE_CHECKING:
     Output = TypedDict(
         "Output",
@@ -113,7 +118,7 @@ FLOW: Flow[Output, model_NumberInput] = Flow(
     input_schema=model_NumberInput,
     output_schema=None,
     context_schema=None,
-    steps=STEPS,
+    steps=all_steps,
     calls={'double': 'fn_double'},
     direct={'double': ('call_double',)},
     tools={'double': tool_double},

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from cwc.runtime.generated import (
+    AllSteps,
     Flow,
     Key,
     Lane,
@@ -82,25 +83,29 @@ def body(steps: Steps, initial: Outputs) -> Ran:
     return final, (out_0, end_0, out_1, end_1, out_2, end_2)
 
 
-STEPS = (
-    Step(0, '0:child', 'child', {'number': Key('number')}, {'first': 'value'}, 8, flow_name='child'),
-    Step(1, '1:child', 'child', {'number': Key('first')}, None, 11, flow_name='child'),
-    Step(2, '2:triple', 'triple', {'number': Key('value')}, {'last': 'value'}, 13),
-)
-LINES: dict[int, tuple[int, str]] = {
-    5: (0, 'required'),
-    8: (0, 'call'),
-    9: (0, 'outputs'),
-    10: (0, 'merge'),
-    11: (0, 'merge'),
-    14: (1, 'call'),
-    15: (1, 'merge'),
-    18: (2, 'inputs'),
-    19: (2, 'call'),
-    20: (2, 'outputs'),
-    21: (2, 'merge'),
-    22: (2, 'merge'),
-}
+def all_steps() -> AllSteps:
+    """What is known of the steps, for whoever asks what they did."""
+    return (
+        Step(0, '0:child', 'child', {'number': Key('number')}, {'first': 'value'}, 8, flow_name='child'),
+        Step(1, '1:child', 'child', {'number': Key('first')}, None, 11, flow_name='child'),
+        Step(2, '2:triple', 'triple', {'number': Key('value')}, {'last': 'value'}, 13),
+    )
+
+
+LINES = """
+5 0 required
+8 0 call
+9 0 outputs
+10 0 merge
+11 0 merge
+14 1 call
+15 1 merge
+18 2 inputs
+19 2 call
+20 2 outputs
+21 2 merge
+22 2 merge
+"""
 if TYPE_CHECKING:
     Output = TypedDict(
         "Output",
@@ -132,7 +137,7 @@ FLOW: Flow[Output, model_NumberInput] = Flow(
     input_schema=model_NumberInput,
     output_schema=None,
     context_schema=None,
-    steps=STEPS,
+    steps=all_steps,
     calls={'triple': 'fn_triple'},
     direct={'triple': ('call_triple',)},
     tools={'triple': tool_triple},

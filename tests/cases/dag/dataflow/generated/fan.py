@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from cwc.runtime.generated import (
+    AllSteps,
     Done,
     Flow,
     Key,
@@ -105,28 +106,32 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     return final, (out_0, end_0, out_1, end_1, out_2, end_2)
 
 
-STEPS = (
-    Step(0, 'left', 'double', {'number': Key('number')}, {'left': 'value'}, 8, level=0),
-    Step(1, 'right', 'triple', {'number': Key('number')}, {'right': 'value'}, 12, level=0),
-    Step(2, 'join', 'add', {'left': Key('left'), 'right': Key('right')}, None, 16, level=1),
-)
-LINES: dict[int, tuple[int, str]] = {
-    4: (0, 'required'),
-    16: (2, 'inputs'),
-    17: (2, 'inputs'),
-    18: (2, 'inputs'),
-    19: (2, 'inputs'),
-    25: (0, 'call'),
-    26: (0, 'outputs'),
-    27: (1, 'call'),
-    28: (1, 'outputs'),
-    29: (1, 'merge'),
-    30: (1, 'merge'),
-    33: (2, 'call'),
-    34: (2, 'outputs'),
-    35: (2, 'merge'),
-    36: (2, 'merge'),
-}
+def all_steps() -> AllSteps:
+    """What is known of the steps, for whoever asks what they did."""
+    return (
+        Step(0, 'left', 'double', {'number': Key('number')}, {'left': 'value'}, 8, level=0),
+        Step(1, 'right', 'triple', {'number': Key('number')}, {'right': 'value'}, 12, level=0),
+        Step(2, 'join', 'add', {'left': Key('left'), 'right': Key('right')}, None, 16, level=1),
+    )
+
+
+LINES = """
+4 0 required
+16 2 inputs
+17 2 inputs
+18 2 inputs
+19 2 inputs
+25 0 call
+26 0 outputs
+27 1 call
+28 1 outputs
+29 1 merge
+30 1 merge
+33 2 call
+34 2 outputs
+35 2 merge
+36 2 merge
+"""
 if TYPE_CHECKING:
     Output = TypedDict(
         "Output",
@@ -154,7 +159,7 @@ FLOW: Flow[Output, model_NumberInput] = Flow(
     input_schema=model_NumberInput,
     output_schema=None,
     context_schema=None,
-    steps=STEPS,
+    steps=all_steps,
     calls={'add': 'fn_add', 'double': 'fn_double', 'triple': 'fn_triple'},
     direct={'double': ('call_double',), 'add': ('call_add',)},
     tools={'add': tool_add, 'double': tool_double, 'triple': tool_triple},

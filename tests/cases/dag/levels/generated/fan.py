@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from cwc.runtime.generated import (
+    AllSteps,
     Flow,
     Key,
     Lane,
@@ -147,37 +148,41 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     return final, (out_0, end_0, out_1, end_1, out_2, end_2)
 
 
-STEPS = (
-    Step(0, 'left', 'double', {'number': Key('number')}, {'left': 'value'}, 8, level=0),
-    Step(1, 'right', 'triple', {'number': Key('number')}, {'right': 'value'}, 12, level=0),
-    Step(2, 'join', 'add', {'left': Key('left'), 'right': Key('right')}, None, 16, level=1),
-)
-LINES: dict[int, tuple[int, str]] = {
-    4: (0, 'required'),
-    9: (0, 'call'),
-    10: (0, 'outputs'),
-    13: (1, 'call'),
-    14: (1, 'outputs'),
-    15: (1, 'merge'),
-    16: (1, 'merge'),
-    21: (2, 'call'),
-    22: (2, 'outputs'),
-    23: (2, 'merge'),
-    24: (2, 'merge'),
-}
-LINES_ASYNC: dict[int, tuple[int, str]] = {
-    4: (0, 'required'),
-    15: (0, 'call'),
-    16: (0, 'outputs'),
-    17: (1, 'call'),
-    18: (1, 'outputs'),
-    19: (1, 'merge'),
-    20: (1, 'merge'),
-    25: (2, 'call'),
-    26: (2, 'outputs'),
-    27: (2, 'merge'),
-    28: (2, 'merge'),
-}
+def all_steps() -> AllSteps:
+    """What is known of the steps, for whoever asks what they did."""
+    return (
+        Step(0, 'left', 'double', {'number': Key('number')}, {'left': 'value'}, 8, level=0),
+        Step(1, 'right', 'triple', {'number': Key('number')}, {'right': 'value'}, 12, level=0),
+        Step(2, 'join', 'add', {'left': Key('left'), 'right': Key('right')}, None, 16, level=1),
+    )
+
+
+LINES = """
+4 0 required
+9 0 call
+10 0 outputs
+13 1 call
+14 1 outputs
+15 1 merge
+16 1 merge
+21 2 call
+22 2 outputs
+23 2 merge
+24 2 merge
+"""
+LINES_ASYNC = """
+4 0 required
+15 0 call
+16 0 outputs
+17 1 call
+18 1 outputs
+19 1 merge
+20 1 merge
+25 2 call
+26 2 outputs
+27 2 merge
+28 2 merge
+"""
 if TYPE_CHECKING:
     Output = TypedDict(
         "Output",
@@ -205,7 +210,7 @@ FLOW: Flow[Output, model_NumberInput] = Flow(
     input_schema=model_NumberInput,
     output_schema=None,
     context_schema=None,
-    steps=STEPS,
+    steps=all_steps,
     calls={'add': 'fn_add', 'double': 'fn_double', 'triple': 'fn_triple'},
     direct={'double': ('call_double',), 'triple': ('call_triple',), 'add': ('call_add',)},
     tools={'add': tool_add, 'double': tool_double, 'triple': tool_triple},

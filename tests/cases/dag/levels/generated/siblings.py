@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from cwc.runtime.generated import (
+    AllSteps,
     BaseModel,
     Flow,
     Key,
@@ -180,38 +181,42 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     return final, (out_0, end_0, out_1, end_1, out_2, end_2, out_3, end_3)
 
 
-STEPS = (
-    Step(0, 'a', 'double', {'number': Key('number')}, None, 6, level=0),
-    Step(1, 'b', 'triple', {'number': Key('number')}, None, 10, level=0),
-    Step(2, 'c', 'more', {'number': Key('number')}, None, 13, level=1),
-    Step(3, 'd', 'double', {'number': Key('value')}, {'doubled': 'value'}, 17, level=1),
-)
-LINES: dict[int, tuple[int, str]] = {
-    4: (0, 'required'),
-    9: (0, 'call'),
-    12: (1, 'call'),
-    13: (1, 'siblings'),
-    14: (1, 'outputs'),
-    15: (1, 'merge'),
-    16: (1, 'merge'),
-    21: (2, 'call'),
-    24: (3, 'call'),
-    25: (3, 'siblings'),
-    26: (3, 'merge'),
-}
-LINES_ASYNC: dict[int, tuple[int, str]] = {
-    4: (0, 'required'),
-    15: (0, 'call'),
-    16: (1, 'call'),
-    17: (1, 'siblings'),
-    18: (1, 'outputs'),
-    19: (1, 'merge'),
-    20: (1, 'merge'),
-    31: (2, 'call'),
-    32: (3, 'call'),
-    33: (3, 'siblings'),
-    34: (3, 'merge'),
-}
+def all_steps() -> AllSteps:
+    """What is known of the steps, for whoever asks what they did."""
+    return (
+        Step(0, 'a', 'double', {'number': Key('number')}, None, 6, level=0),
+        Step(1, 'b', 'triple', {'number': Key('number')}, None, 10, level=0),
+        Step(2, 'c', 'more', {'number': Key('number')}, None, 13, level=1),
+        Step(3, 'd', 'double', {'number': Key('value')}, {'doubled': 'value'}, 17, level=1),
+    )
+
+
+LINES = """
+4 0 required
+9 0 call
+12 1 call
+13 1 siblings
+14 1 outputs
+15 1 merge
+16 1 merge
+21 2 call
+24 3 call
+25 3 siblings
+26 3 merge
+"""
+LINES_ASYNC = """
+4 0 required
+15 0 call
+16 1 call
+17 1 siblings
+18 1 outputs
+19 1 merge
+20 1 merge
+31 2 call
+32 3 call
+33 3 siblings
+34 3 merge
+"""
 if TYPE_CHECKING:
     Output = TypedDict(
         "Output",
@@ -238,7 +243,7 @@ FLOW: Flow[Output, BaseModel] = Flow(
     input_schema=None,
     output_schema=None,
     context_schema=None,
-    steps=STEPS,
+    steps=all_steps,
     calls={'double': 'fn_double', 'more': 'fn_more', 'triple': 'fn_triple'},
     direct={'double': ('call_double',), 'triple': ('call_triple',), 'more': ('call_more',)},
     tools={'double': tool_double, 'more': tool_more, 'triple': tool_triple},

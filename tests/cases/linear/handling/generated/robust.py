@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from cwc.runtime.generated import (
     ABSENT,
+    AllSteps,
     Flow,
     Key,
     Lane,
@@ -243,31 +244,35 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     return final, (out_0, end_0, out_1, end_1, out_2, end_2, out_3, end_3)
 
 
-STEPS = (
-    Step(0, '0:fetch', 'fetch', {'key': Key('key')}, None, 6),
-    Step(1, '1:enrich', 'enrich', {'raw': Key('raw')}, None, 12),
-    Step(2, '2:fetch', 'fetch', {'key': Key('raw')}, {'second': 'raw'}, 15),
-    Step(3, '3:enrich', 'enrich', {'raw': Key('second')}, None, 19),
-)
-LINES: dict[int, tuple[int, str]] = {
-    4: (0, 'required'),
-    7: (0, 'call'),
-    8: (0, 'outputs'),
-    9: (0, 'merge'),
-    10: (0, 'merge'),
-    13: (1, 'call'),
-    14: (1, 'outputs'),
-    15: (1, 'merge'),
-    16: (1, 'merge'),
-    19: (2, 'call'),
-    20: (2, 'outputs'),
-    21: (2, 'merge'),
-    22: (2, 'merge'),
-    25: (3, 'call'),
-    26: (3, 'outputs'),
-    27: (3, 'merge'),
-    28: (3, 'merge'),
-}
+def all_steps() -> AllSteps:
+    """What is known of the steps, for whoever asks what they did."""
+    return (
+        Step(0, '0:fetch', 'fetch', {'key': Key('key')}, None, 6),
+        Step(1, '1:enrich', 'enrich', {'raw': Key('raw')}, None, 12),
+        Step(2, '2:fetch', 'fetch', {'key': Key('raw')}, {'second': 'raw'}, 15),
+        Step(3, '3:enrich', 'enrich', {'raw': Key('second')}, None, 19),
+    )
+
+
+LINES = """
+4 0 required
+7 0 call
+8 0 outputs
+9 0 merge
+10 0 merge
+13 1 call
+14 1 outputs
+15 1 merge
+16 1 merge
+19 2 call
+20 2 outputs
+21 2 merge
+22 2 merge
+25 3 call
+26 3 outputs
+27 3 merge
+28 3 merge
+"""
 if TYPE_CHECKING:
     Output = TypedDict(
         "Output",
@@ -294,7 +299,7 @@ FLOW: Flow[Output, model_KeyInput] = Flow(
     input_schema=model_KeyInput,
     output_schema=None,
     context_schema=None,
-    steps=STEPS,
+    steps=all_steps,
     calls={'enrich': 'fn_enrich', 'fetch': 'fn_fetch', 'fetch_again': 'fn_fetch_again'},
     tools={'enrich': tool_enrich, 'fetch': tool_fetch, 'fetch_again': tool_fetch_again},
     contracts={0: (accepts_0, promises_0)},

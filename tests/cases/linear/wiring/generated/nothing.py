@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from cwc.runtime.generated import (
+    AllSteps,
     BaseModel,
     Flow,
     Lane,
@@ -32,10 +33,14 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     return final, ()
 
 
-STEPS = (
-)
-LINES: dict[int, tuple[int, str]] = {
-}
+def all_steps() -> AllSteps:
+    """What is known of the steps, for whoever asks what they did."""
+    return (
+    )
+
+
+LINES = """
+"""
 FLOW: Flow[Outputs, BaseModel] = Flow(
     name='nothing',
     version='0.1.0',
@@ -52,7 +57,7 @@ FLOW: Flow[Outputs, BaseModel] = Flow(
     input_schema=None,
     output_schema=None,
     context_schema=None,
-    steps=STEPS,
+    steps=all_steps,
     calls={},
     tools={},
     sync_lane=Lane(body, (), LINES),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from cwc.runtime.generated import (
+    AllSteps,
     Flow,
     Key,
     Lane,
@@ -127,27 +128,31 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     return final, (out_0, end_0, out_1, end_1, out_2, end_2)
 
 
-STEPS = (
-    Step(0, '0:describe', 'describe', {'number': Key('number')}, None, 6),
-    Step(1, '1:show', 'show', {'thing': Key('sign')}, None, 8),
-    Step(2, '2:describe', 'describe', {'number': Key('number')}, {'sign_again': 'sign'}, 10),
-)
-LINES: dict[int, tuple[int, str]] = {
-    3: (0, 'required'),
-    6: (0, 'call'),
-    7: (0, 'merge'),
-    10: (1, 'inputs'),
-    11: (1, 'call'),
-    12: (1, 'outputs'),
-    13: (1, 'merge'),
-    14: (1, 'merge'),
-    17: (2, 'inputs'),
-    18: (2, 'call'),
-    19: (2, 'outputs'),
-    20: (2, 'outputs'),
-    21: (2, 'merge'),
-    22: (2, 'merge'),
-}
+def all_steps() -> AllSteps:
+    """What is known of the steps, for whoever asks what they did."""
+    return (
+        Step(0, '0:describe', 'describe', {'number': Key('number')}, None, 6),
+        Step(1, '1:show', 'show', {'thing': Key('sign')}, None, 8),
+        Step(2, '2:describe', 'describe', {'number': Key('number')}, {'sign_again': 'sign'}, 10),
+    )
+
+
+LINES = """
+3 0 required
+6 0 call
+7 0 merge
+10 1 inputs
+11 1 call
+12 1 outputs
+13 1 merge
+14 1 merge
+17 2 inputs
+18 2 call
+19 2 outputs
+20 2 outputs
+21 2 merge
+22 2 merge
+"""
 if TYPE_CHECKING:
     Output = TypedDict(
         "Output",
@@ -175,7 +180,7 @@ FLOW: Flow[Output, model_NumberInput] = Flow(
     input_schema=model_NumberInput,
     output_schema=None,
     context_schema=None,
-    steps=STEPS,
+    steps=all_steps,
     calls={'describe': 'fn_describe', 'show': 'fn_show'},
     tools={'describe': tool_describe, 'show': tool_show},
     sync_lane=Lane(body, (step_0, step_1, step_2), LINES),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from cwc.runtime.generated import (
+    AllSteps,
     Flow,
     Key,
     Lane,
@@ -93,19 +94,23 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     return final, (out_0, end_0, out_1, end_1)
 
 
-STEPS = (
-    Step(0, '0:show', 'show', {'thing': Key('number')}, {'note': 'text'}, 6),
-    Step(1, '1:show', 'show', {'thing': Key('note')}, {'seen': 'text'}, 9),
-)
-LINES: dict[int, tuple[int, str]] = {
-    3: (0, 'required'),
-    6: (0, 'call'),
-    7: (0, 'outputs'),
-    8: (0, 'merge'),
-    9: (0, 'merge'),
-    12: (1, 'call'),
-    13: (1, 'outputs'),
-}
+def all_steps() -> AllSteps:
+    """What is known of the steps, for whoever asks what they did."""
+    return (
+        Step(0, '0:show', 'show', {'thing': Key('number')}, {'note': 'text'}, 6),
+        Step(1, '1:show', 'show', {'thing': Key('note')}, {'seen': 'text'}, 9),
+    )
+
+
+LINES = """
+3 0 required
+6 0 call
+7 0 outputs
+8 0 merge
+9 0 merge
+12 1 call
+13 1 outputs
+"""
 if TYPE_CHECKING:
     Output = TypedDict(
         "Output",
@@ -131,7 +136,7 @@ FLOW: Flow[Output, model_StrictInput] = Flow(
     input_schema=model_StrictInput,
     output_schema=None,
     context_schema=None,
-    steps=STEPS,
+    steps=all_steps,
     calls={'show': 'fn_show'},
     tools={'show': tool_show},
     sync_lane=Lane(body, (step_0, step_1), LINES),

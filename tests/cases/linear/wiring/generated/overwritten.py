@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from cwc.runtime.generated import (
+    AllSteps,
     Constant,
     Flow,
     Key,
@@ -95,19 +96,23 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     return final, (out_0, end_0, out_1, end_1)
 
 
-STEPS = (
-    Step(0, '0:add', 'add', {'value': Key('value')}, None, 6),
-    Step(1, '1:add', 'add', {'value': Key('value'), 'amount': Constant(2)}, None, 8),
-)
-LINES: dict[int, tuple[int, str]] = {
-    3: (0, 'required'),
-    6: (0, 'call'),
-    7: (0, 'outputs'),
-    8: (0, 'merge'),
-    11: (1, 'call'),
-    12: (1, 'outputs'),
-    13: (1, 'merge'),
-}
+def all_steps() -> AllSteps:
+    """What is known of the steps, for whoever asks what they did."""
+    return (
+        Step(0, '0:add', 'add', {'value': Key('value')}, None, 6),
+        Step(1, '1:add', 'add', {'value': Key('value'), 'amount': Constant(2)}, None, 8),
+    )
+
+
+LINES = """
+3 0 required
+6 0 call
+7 0 outputs
+8 0 merge
+11 1 call
+12 1 outputs
+13 1 merge
+"""
 if TYPE_CHECKING:
     Output = TypedDict(
         "Output",
@@ -131,7 +136,7 @@ FLOW: Flow[Output, model_ValueOutput] = Flow(
     input_schema=model_ValueOutput,
     output_schema=None,
     context_schema=None,
-    steps=STEPS,
+    steps=all_steps,
     calls={'add': 'fn_add'},
     direct={'add': ('call_add', 'call_add_2')},
     tools={'add': tool_add},

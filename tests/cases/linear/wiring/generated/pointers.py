@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from cwc.runtime.generated import (
+    AllSteps,
     Constant,
     Flow,
     Key,
@@ -130,25 +131,29 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     return final, (out_0, end_0, out_1, end_1, out_2, end_2)
 
 
-STEPS = (
-    Step(0, '0:double', 'double', {'number': Key('order', 'a/b', '0')}, None, 7),
-    Step(1, '1:show', 'show', {'thing': Constant([1, 2.5, True, None, {'deep': ['text']}, date(2024, 1, 2)])}, None, 9),
-    Step(2, '2:show', 'show', {'thing': Key('order')}, None, 11),
-)
-LINES: dict[int, tuple[int, str]] = {
-    5: (0, 'required'),
-    8: (0, 'call'),
-    9: (0, 'outputs'),
-    10: (0, 'merge'),
-    11: (0, 'merge'),
-    14: (1, 'call'),
-    15: (1, 'merge'),
-    16: (1, 'merge'),
-    19: (2, 'call'),
-    20: (2, 'outputs'),
-    21: (2, 'merge'),
-    22: (2, 'merge'),
-}
+def all_steps() -> AllSteps:
+    """What is known of the steps, for whoever asks what they did."""
+    return (
+        Step(0, '0:double', 'double', {'number': Key('order', 'a/b', '0')}, None, 7),
+        Step(1, '1:show', 'show', {'thing': Constant([1, 2.5, True, None, {'deep': ['text']}, date(2024, 1, 2)])}, None, 9),
+        Step(2, '2:show', 'show', {'thing': Key('order')}, None, 11),
+    )
+
+
+LINES = """
+5 0 required
+8 0 call
+9 0 outputs
+10 0 merge
+11 0 merge
+14 1 call
+15 1 merge
+16 1 merge
+19 2 call
+20 2 outputs
+21 2 merge
+22 2 merge
+"""
 if TYPE_CHECKING:
     Output = TypedDict(
         "Output",
@@ -174,7 +179,7 @@ FLOW: Flow[Output, model_OrderInput] = Flow(
     input_schema=model_OrderInput,
     output_schema=None,
     context_schema=None,
-    steps=STEPS,
+    steps=all_steps,
     calls={'double': 'fn_double', 'show': 'fn_show'},
     tools={'double': tool_double, 'show': tool_show},
     sync_lane=Lane(body, (step_0, step_1, step_2), LINES),

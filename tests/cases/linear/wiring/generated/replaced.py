@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from cwc.runtime.generated import (
+    AllSteps,
     Flow,
     Key,
     Lane,
@@ -110,21 +111,25 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     return final, (out_0, end_0, out_1, end_1)
 
 
-STEPS = (
-    Step(0, '0:add', 'add', {'value': Key('value')}, None, 7),
-    Step(1, '1:format', 'format', {'value': Key('value')}, None, 9),
-)
-LINES: dict[int, tuple[int, str]] = {
-    5: (0, 'required'),
-    8: (0, 'call'),
-    9: (0, 'outputs'),
-    10: (0, 'merge'),
-    11: (0, 'merge'),
-    14: (1, 'call'),
-    15: (1, 'outputs'),
-    16: (1, 'merge'),
-    17: (1, 'merge'),
-}
+def all_steps() -> AllSteps:
+    """What is known of the steps, for whoever asks what they did."""
+    return (
+        Step(0, '0:add', 'add', {'value': Key('value')}, None, 7),
+        Step(1, '1:format', 'format', {'value': Key('value')}, None, 9),
+    )
+
+
+LINES = """
+5 0 required
+8 0 call
+9 0 outputs
+10 0 merge
+11 0 merge
+14 1 call
+15 1 outputs
+16 1 merge
+17 1 merge
+"""
 if TYPE_CHECKING:
     Output = TypedDict(
         "Output",
@@ -149,7 +154,7 @@ FLOW: Flow[Output, model_ValueOutput] = Flow(
     input_schema=model_ValueOutput,
     output_schema=None,
     context_schema=None,
-    steps=STEPS,
+    steps=all_steps,
     calls={'add': 'fn_add', 'format': 'fn_format'},
     direct={'add': ('call_add',), 'format': ('call_format',)},
     tools={'add': tool_add, 'format': tool_format},

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from cwc.runtime.generated import (
+    AllSteps,
     Constant,
     Flow,
     Key,
@@ -120,20 +121,24 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     return final, (out_0, end_0, out_1, end_1, out_2, end_2)
 
 
-STEPS = (
-    Step(0, '0:double', 'double', {'number': Key('number')}, None, 9),
-    Step(1, '1:add', 'add', {'value': Key('value'), 'amount': Constant(10)}, {'sum': 'value'}, 11),
-    Step(2, '2:format', 'format', {'value': Key('sum')}, None, 14),
-)
-LINES: dict[int, tuple[int, str]] = {
-    3: (0, 'required'),
-    6: (0, 'call'),
-    7: (0, 'outputs'),
-    10: (1, 'call'),
-    11: (1, 'outputs'),
-    14: (2, 'call'),
-    15: (2, 'outputs'),
-}
+def all_steps() -> AllSteps:
+    """What is known of the steps, for whoever asks what they did."""
+    return (
+        Step(0, '0:double', 'double', {'number': Key('number')}, None, 9),
+        Step(1, '1:add', 'add', {'value': Key('value'), 'amount': Constant(10)}, {'sum': 'value'}, 11),
+        Step(2, '2:format', 'format', {'value': Key('sum')}, None, 14),
+    )
+
+
+LINES = """
+3 0 required
+6 0 call
+7 0 outputs
+10 1 call
+11 1 outputs
+14 2 call
+15 2 outputs
+"""
 if TYPE_CHECKING:
     Output = TypedDict(
         "Output",
@@ -161,7 +166,7 @@ FLOW: Flow[Output, model_StrictInput] = Flow(
     input_schema=model_StrictInput,
     output_schema=model_TextOutput,
     context_schema=None,
-    steps=STEPS,
+    steps=all_steps,
     calls={'add': 'fn_add', 'double': 'fn_double', 'format': 'fn_format'},
     direct={'add': ('call_add',), 'format': ('call_format',)},
     tools={'add': tool_add, 'double': tool_double, 'format': tool_format},

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from cwc.runtime.generated import (
+    AllSteps,
     BaseModel,
     Flow,
     Key,
@@ -106,21 +107,25 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     return final, (out_0, end_0, out_1, end_1)
 
 
-STEPS = (
-    Step(0, '0:double', 'double', {'number': Key('number')}, None, 6),
-    Step(1, '1:format', 'format', {'value': Key('value')}, None, 8),
-)
-LINES: dict[int, tuple[int, str]] = {
-    4: (0, 'required'),
-    7: (0, 'call'),
-    8: (0, 'outputs'),
-    9: (0, 'merge'),
-    10: (0, 'merge'),
-    13: (1, 'call'),
-    14: (1, 'outputs'),
-    15: (1, 'merge'),
-    16: (1, 'merge'),
-}
+def all_steps() -> AllSteps:
+    """What is known of the steps, for whoever asks what they did."""
+    return (
+        Step(0, '0:double', 'double', {'number': Key('number')}, None, 6),
+        Step(1, '1:format', 'format', {'value': Key('value')}, None, 8),
+    )
+
+
+LINES = """
+4 0 required
+7 0 call
+8 0 outputs
+9 0 merge
+10 0 merge
+13 1 call
+14 1 outputs
+15 1 merge
+16 1 merge
+"""
 if TYPE_CHECKING:
     Output = TypedDict(
         "Output",
@@ -146,7 +151,7 @@ FLOW: Flow[Output, BaseModel] = Flow(
     input_schema=None,
     output_schema=None,
     context_schema=None,
-    steps=STEPS,
+    steps=all_steps,
     calls={'double': 'fn_double', 'format': 'fn_format'},
     direct={'format': ('call_format',)},
     tools={'double': tool_double, 'format': tool_format},

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from cwc.runtime.generated import (
+    AllSteps,
     Flow,
     Lane,
     Outputs,
@@ -100,20 +101,24 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
     return final, (out_0, end_0, out_1, end_1)
 
 
-STEPS = (
-    Step(0, '0:double', 'double', None, None, 6),
-    Step(1, '1:format', 'format', None, None, 7),
-)
-LINES: dict[int, tuple[int, str]] = {
-    6: (0, 'call'),
-    7: (0, 'outputs'),
-    8: (0, 'merge'),
-    9: (0, 'merge'),
-    12: (1, 'call'),
-    13: (1, 'outputs'),
-    14: (1, 'merge'),
-    15: (1, 'merge'),
-}
+def all_steps() -> AllSteps:
+    """What is known of the steps, for whoever asks what they did."""
+    return (
+        Step(0, '0:double', 'double', None, None, 6),
+        Step(1, '1:format', 'format', None, None, 7),
+    )
+
+
+LINES = """
+6 0 call
+7 0 outputs
+8 0 merge
+9 0 merge
+12 1 call
+13 1 outputs
+14 1 merge
+15 1 merge
+"""
 if TYPE_CHECKING:
     Output = TypedDict(
         "Output",
@@ -139,7 +144,7 @@ FLOW: Flow[Output, model_NumberInput] = Flow(
     input_schema=model_NumberInput,
     output_schema=None,
     context_schema=None,
-    steps=STEPS,
+    steps=all_steps,
     calls={'double': 'fn_double', 'format': 'fn_format'},
     tools={'double': tool_double, 'format': tool_format},
     sync_lane=Lane(body, (step_0, step_1), LINES),
