@@ -14,6 +14,7 @@ from cwc.diagnostics.model import Pointer
 from cwc.diagnostics.terminal import visible
 from cwc.driver.views.graph import Graph
 from cwc.driver.views.svg import draw_svg
+from cwc.plan.constructs import described
 from cwc.plan.flow_types import type_of, type_of_argument
 from cwc.plan.model import Argument, Constant, Hole, Read
 from cwc.plan.tools import ModelSpec
@@ -26,6 +27,7 @@ def draw_page(graph: Graph) -> str:
     return _template().render(
         graph=graph,
         plan=graph.plan,
+        constructs=described(graph.plan.refused, graph.plan.name),
         steps=[node for node in graph.nodes if node.step is not None],
         names={node.id: node.name for node in graph.nodes},
         drawing=Markup(draw_svg(graph, linked=True)),

@@ -129,7 +129,7 @@ def _texts(node: Node) -> Iterator[tuple[str, str]]:
     """The lines in a box, each with the class of its text."""
     if node.step is None:
         yield node.name, "name"
-        yield from ((cut(", ".join(part)), "soft") for part in _parted(node.keys))
+        yield from ((cut(line), "soft") for line in _parted(node.keys))
         return
     yield cut(f"{node.name}: {node.runs}"), "name"
     if node.keys:
@@ -138,17 +138,18 @@ def _texts(node: Node) -> Iterator[tuple[str, str]]:
     yield from ((cut(f"{_SIGNS[mark.kind]} {mark.text}"), f"mark-{mark.kind}") for mark in node.marks)
 
 
-def _parted(keys: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+def _parted(keys: tuple[str, ...]) -> Iterator[str]:
     """Keys in lines of a readable length, of which the first five are shown."""
     lines: list[list[str]] = [[]]
     for key in keys:
         if lines[-1] and sum(len(other) + 2 for other in lines[-1]) + len(key) > 40:
             lines.append([])
         lines[-1].append(key)
-    shown = [tuple(line) for line in lines if line]
+    *before, last = (", ".join(line) for line in lines)
+    shown = [*(f"{line}," for line in before), *filter(None, [last])]
     yield from shown[:5]
     if len(shown) > 5:
-        yield (f"… and {sum(map(len, shown[5:]))} more",)
+        yield f"… and {sum(map(len, lines[5:]))} more"
 
 
 def _text(text: str) -> str:

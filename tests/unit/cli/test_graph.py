@@ -100,3 +100,19 @@ def test_a_drawing_that_says_nothing_new_is_not_written_again(demo: Path) -> Non
     assert (demo / "a.svg").stat().st_mtime == 0
     done = run("graph", "double_and_format", "-o", "-")
     assert done.stdout.startswith(BEGINNINGS["ascii"])
+
+
+@pytest.mark.parametrize("form", ["ascii", "mermaid", "dot", "svg", "html"])
+def test_a_flow_without_an_async_lane(demo: Path, form: str) -> None:
+    step = "{step_id: %s, tool_name: double, input_mapping: {number: number}, output_mapping: {}%s}"
+    steps = [
+        step % ("a", ", branches: [{target_step_id: b, predicate: number > 1}]"),
+        step % ("b", ", depends_on: [a]"),
+    ]
+    head = (
+        "type: DAGFlow\nname: route\nversion: '1'\ndescription: Chooses.\ninput_schema_ref: tools:NumberInput\nsteps:\n"
+    )
+    (demo / "flows/route.flow.yaml").write_text(head + "".join(f"  - {each}\n" for each in steps))
+    done = run("graph", "route", "--as", form)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert ("no async lane: step &#39;a&#39; has &#39;branches&#39;" in done.stdout) == (form == "html")

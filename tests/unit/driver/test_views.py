@@ -339,3 +339,13 @@ def test_every_step_that_nothing_follows_leads_to_the_end() -> None:
     assert [edge.source for edge in graph.edges if edge.target == END] == ["s2", "s3"]
     assert "  s2 -.- n_end\n" in DRAWINGS["mermaid"](plan)
     assert "  s2 -> n_end [" in DRAWINGS["dot"](plan)
+
+
+def test_keys_in_several_lines_have_their_commas() -> None:
+    steps = [
+        {"step_id": f"step_{n}", "tool_name": "double", "output_mapping": {f"what_was_found_there_{n}": "value"}}
+        for n in range(3)
+    ]
+    drawing = DRAWINGS["svg"](plan_of(steps))
+    end = re.findall(r">([^<>]*)</text>", drawing[drawing.index(">end<") :])
+    assert end[:4] == ["end", *(f"what_was_found_there_{n}" + "," * (n < 2) for n in range(3))]
