@@ -15,21 +15,31 @@ from cwc.plan.tools import ToolSpec
 
 @dataclass(frozen=True, slots=True)
 class ToolNames:
-    """The module-level names of one tool: its handle, input validator, callable, and output validator."""
+    """The module-level names of one tool: its handle, input validator, callable, and output validator.
+
+    ``at_once`` is what outputs are given to first, ``refused`` what that raises for those which it leaves to ``give``.
+    """
 
     spec: ToolSpec
     handle: Code
     take: Code
     call: Code
     give: Code
+    at_once: Code
+    refused: Code
 
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """The calls of one step in one lane, as expressions that give validated outputs."""
+    """The calls of one step in one lane, as expressions that give validated outputs.
+
+    ``raw`` gives what the tool returned, ``tool``, where calling it is all there is to the step.
+    """
 
     primary: Code
     fallback: Code | None
+    raw: Code | None = None
+    tool: ToolNames | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +67,8 @@ def _with_decision(outputs: Code, *, decides: bool) -> Code:
 
 
 def tool_names(spec: ToolSpec, names: Names) -> ToolNames:
-    handle, take, call, give = (names.allocate(spec.name, prefix=part) for part in ("tool", "in", "fn", "out"))
-    return ToolNames(spec, handle, take, call, give)
+    parts = ("tool", "in", "fn", "out", "twin", "refused")
+    return ToolNames(spec, *(names.allocate(spec.name, prefix=part) for part in parts))
 
 
 DirectKey = tuple[str, tuple[tuple[str, str], ...]]
@@ -102,7 +112,10 @@ def calls(step: StepPlan, handles: Handles, lane: Lane, given: Inputs) -> Calls:
     tools, fallback = handles.tools, None
     if isinstance(step.on_error, Fallback):
         fallback = _validated(tools[step.on_error.tool.name], lane, inputs)
-    own = _validated(tools[step.tool.name], lane, inputs, given)
+    tool = tools[step.tool.name]
+    own = _validated(tool, lane, inputs, given)
+    if not (step.candidates or step.retry or step.on_error or step.output_contract):
+        return Calls(own, None, _returned(tool, lane, inputs, given), tool)
     for candidate in reversed(step.candidates):
         if candidate != step.tool:
             chosen = _validated(tools[candidate.name], lane, inputs)
@@ -134,13 +147,17 @@ def _policy(step: StepPlan) -> Code:
 
 
 def _validated(tool: ToolNames, lane: Lane, inputs: Code, given: Inputs | None = None) -> Code:
+    return compose("{}({})", tool.give, _returned(tool, lane, inputs, given))
+
+
+def _returned(tool: ToolNames, lane: Lane, inputs: Code, given: Inputs | None) -> Code:
     raw = _raw(tool, lane, compose("{}({})", tool.take, inputs))
     if given is not None and given.direct is not None and given.tests is not None and runs_in_place(tool.spec, lane):
         called = compose("await {}" if tool.spec.is_async else "{}", given.direct)
         raw = compose("{} if {} else {}", called, given.tests, raw)
     if tool.spec.max_output_size is not None:
         raw = compose("sized({}, {}, {})", literal(tool.spec.name), literal(tool.spec.max_output_size), raw)
-    return compose("{}({})", tool.give, raw)
+    return raw
 
 
 def runs_in_place(tool: ToolSpec, lane: Lane) -> bool:

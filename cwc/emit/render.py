@@ -84,11 +84,12 @@ def emit(plan: Plan, format: int, facade: tuple[str, ...]) -> Artifact:
         "step_names": _tuple([step.function for step in steps]),
         "trace": _trace(steps),
     }
+    shared["functions"], served = _functions(steps)
     functions: list[str] = []
     tables: list[Table] = []
     lanes: list[LaneView] = []
     for name in plan.lanes:
-        lane = _lane(name, steps)
+        lane = _lane(name, served)
         functions.append(_render("functions", shared, lane=lane))
         body, lines = without_marks(_render("body", shared, lane=lane))
         functions.append("\n\n" + body)
@@ -195,7 +196,33 @@ def _models(plan: Plan, imports: Imports) -> dict[str, Code]:
     return {role: literal(None) if ref is None else imports.reference(ref, "model") for role, ref in refs.items()}
 
 
-def _lane(lane: Lane, steps: list[StepView]) -> LaneView:
+def _functions(steps: list[StepView]) -> tuple[list[tuple[StepView, Code]], list[Code]]:
+    """The steps whose functions are written, each with the numbers of those that it serves too, and whose function each
+    step has: steps that do the same share one.
+    """
+    served: dict[tuple[object, ...], list[StepView]] = {}
+    for step in steps:
+        served.setdefault(step.does, []).append(step)
+    written = [(first, _numbers([step.plan.index for step in others])) for first, *others in served.values()]
+    return written, [served[step.does][0].function for step in steps]
+
+
+def _numbers(indices: list[int]) -> Code:
+    """Ascending numbers for a comment, those that follow each other as a range: 1 to 3, 5."""
+    ranges: list[list[int]] = []
+    for index in indices:
+        if ranges and index == ranges[-1][-1] + 1:
+            ranges[-1].append(index)
+        else:
+            ranges.append([index])
+    parts = []
+    for numbers in ranges:
+        ends = sorted({numbers[0], numbers[-1]})
+        parts.append(joined(" to " if len(numbers) > 2 else ", ", [literal(end) for end in ends]))
+    return joined(", ", parts)
+
+
+def _lane(lane: Lane, functions: list[Code]) -> LaneView:
     asynchronous = lane == "async"
     suffix = Code("_async" if asynchronous else "")
     return LaneView(
@@ -208,7 +235,7 @@ def _lane(lane: Lane, steps: list[StepView]) -> LaneView:
         pause=compose("pause{}", suffix),
         field_=Code(f"{lane}_lane"),
         body=compose("body{}", suffix),
-        functions=_tuple([compose("{}{}", step.function, suffix) for step in steps]),
+        functions=_tuple([compose("{}{}", function, suffix) for function in functions]),
     )
 
 

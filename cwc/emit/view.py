@@ -24,7 +24,7 @@ MODULE_NAMES = (
 )  # fmt: skip
 LOCAL_NAMES = (
     "steps", "initial", "final", "undeclared", "debug", "deciding", "done", "ended",
-    "context", "trial", "attempt", "outputs", "error",
+    "context", "raw", "trial", "attempt", "outputs", "error",
     "pick",
 )  # fmt: skip
 
@@ -53,6 +53,12 @@ class StepView:
     values: Code
     outputs: list[Line]
     record: Code
+
+    @property
+    def does(self) -> tuple[object, ...]:
+        """What the function of the step does; equal for steps that one function serves."""
+        calls = [(lane, call.primary, call.fallback, call.raw) for lane, call in self.calls.items()]
+        return self.parameters, self.accepted, self.handling, *calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +211,8 @@ def _signature(step: StepPlan, names: Names, handles: Handles, lanes: Sequence[L
     key = direct_key(step, lanes)
     call = None if key is None else handles.direct[key]
     types = {} if key is None else dict(key[1])
-    parameters, shared, own_entries, passed, tests = [], [], [], [], [] if call is None else [call]
+    parameters, shared, own_entries, tests = [], [], [], [] if call is None else [call]
+    passed: dict[str, Code] = {}
     for argument in step.arguments:
         name, target = scope.allocate(argument.target), literal(argument.target)
         parameters.append(compose("{}: Any", name))
@@ -213,13 +220,13 @@ def _signature(step: StepPlan, names: Names, handles: Handles, lanes: Sequence[L
         copied = "{}: separate({})" if argument.unless_data else "{}: detached({})"
         own_entries.append(compose(copied, target, name) if argument.detach else shared[-1])
         if call is not None:
-            passed.append(compose("{}={}", plain_name(argument.target), name))
+            passed[argument.target] = name
             tests.append(compose("type({}) is {}", name, plain_name(types[argument.target])))
     inputs = compose("{{{}}}", joined(", ", shared))
     mapping = compose("{{{}}}", joined(", ", own_entries))
     if call is None:
         return joined(", ", parameters), inputs, Inputs(mapping)
-    direct = compose("{}({})", call, joined(", ", passed))
+    direct = compose("{}({})", call, joined(", ", [passed[target] for target in types]))
     return joined(", ", parameters), inputs, Inputs(mapping, direct, joined(" and ", tests))
 
 

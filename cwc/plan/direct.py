@@ -1,4 +1,4 @@
-"""Steps that may call their tool's function by name of its inputs, because validating those would change nothing."""
+"""Steps that may call their tool's function with their inputs as they are: validating them would change nothing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ _EXACT: frozenset[ScalarName] = frozenset({"bool", "bytes", "float", "int", "str
 def direct_types(step: StepPlan) -> Mapping[str, ScalarName] | None:
     """The classes that a step's inputs are to have for a direct call, by target; None where there is none.
 
-    The tool unpacks its input model into arguments, and each input fills a field of a bare type by its name.
+    They are in the order of the tool's fields. The tool unpacks its input model into arguments, and each input fills a
+    field of a bare type by its name.
     """
     tool = step.tool
     if not isinstance(tool, ToolSpec) or not tool.unpacks or step.candidates or step.arguments is None:
@@ -24,7 +25,9 @@ def direct_types(step: StepPlan) -> Mapping[str, ScalarName] | None:
     targets = [argument.target for argument in step.arguments]
     types = {target: name for target in targets if (name := _exact_type(tool.input, target)) is not None}
     complete = {spec.name for spec in tool.input.fields if spec.required} <= types.keys()
-    return types if complete and len(types) == len(targets) else None
+    if not complete or len(types) != len(targets):
+        return None
+    return {spec.name: types[spec.name] for spec in tool.input.fields if spec.name in types}
 
 
 def _exact_type(model: ModelSpec, target: str) -> ScalarName | None:

@@ -11,16 +11,19 @@ from weakref import WeakKeyDictionary
 from pydantic import BaseModel, ValidationError
 
 from cwc.runtime.errors import ToolOutputSizeError
+from cwc.runtime.fast import stands_for
 from cwc.runtime.steps import Outputs
 from cwc.runtime.tools import Tool, as_tool
 from cwc.runtime.twins import is_own, outermost, twin_of
 
 Take = Callable[[Mapping[str, Any]], Any]
 Give = Callable[[Any], Outputs]
+Refusals = tuple[type[Exception], ...]
 
 
-def bind_tool(handle: object) -> tuple[Take, Callable[..., Any], Give]:
-    """A tool's input validator, its function, and its output validator, which gives the dumped mapping.
+def bind_tool(handle: object) -> tuple[Take, Callable[..., Any], Give, Give, Refusals]:
+    """A tool's input validator, its function, and its output validator, which gives the dumped mapping; after them what
+    outputs are given to first, and what that raises for those which it leaves to the output validator.
 
     Raises TypeError if ``handle`` is no tool: the module it was imported from has changed since the build.
     """
@@ -31,12 +34,16 @@ def bind_tool(handle: object) -> tuple[Take, Callable[..., Any], Give]:
     bound = _BOUND.get(tool)
     # What Pydantic made of the models stays theirs until somebody rebuilds them.
     if bound is None or bound[0] is not takes.__pydantic_validator__ or bound[1] is not gives.__pydantic_serializer__:
-        take, give = taker(takes), giver(gives, returned_by(tool))
-        bound = _BOUND[tool] = takes.__pydantic_validator__, gives.__pydantic_serializer__, take, give
-    return bound[2], tool.fn, bound[3]
+        returns = returned_by(tool)
+        give = giver(gives, returns)
+        at_once, refusals = first_tried(gives, returns) or (give, ())
+        models = takes.__pydantic_validator__, gives.__pydantic_serializer__
+        bound = _BOUND[tool] = *models, taker(takes), give, at_once, refusals
+    _, _, take, give, at_once, refusals = bound
+    return take, tool.fn, give, at_once, refusals
 
 
-_BOUND: WeakKeyDictionary[Tool, tuple[object, object, Take, Give]] = WeakKeyDictionary()
+_BOUND: WeakKeyDictionary[Tool, tuple[object, object, Take, Give, Give, Refusals]] = WeakKeyDictionary()
 """What validates for a tool, shared by all modules that call it, and what of its models it was made with."""
 
 
@@ -83,23 +90,27 @@ def giver(model: type[BaseModel], returns: Returns = "unknown") -> Give:
         return lambda raw: dump(validate(raw))
 
     # Python reaches defaults sooner than variables of the function around.
-    def give_mapping(raw: Any, at_once: Give = twin) -> Outputs:
-        try:
-            return at_once(raw)
-        except ValidationError:
-            # The twin refuses more than the model does, and in other words.
-            pass
-        return dump(validate(raw))
-
     def give(raw: Any, at_once: Give = twin) -> Outputs:
         if type(raw) is dict:
             try:
                 return at_once(raw)
             except ValidationError:
+                # The twin refuses more than the model does, and in other words.
                 pass
         return dump(validate(raw))
 
-    return give_mapping if returns == "mapping" else give
+    return give
+
+
+@stands_for("model_validate and model_dump")
+def first_tried(model: type[BaseModel], returns: Returns) -> tuple[Give, Refusals] | None:
+    """What does as `giver` does with most of what a tool returns, and what it raises for the rest, having run nothing
+    of a model's own; None where there is nothing to try before `giver`.
+    """
+    if returns != "mapping" or not is_own(model, "model_dump"):
+        return None
+    twin = twin_of(model)
+    return None if twin is None else (twin, (ValidationError,))
 
 
 def _gives_instances(model: type[BaseModel]) -> bool:

@@ -40,13 +40,13 @@ class Lane:
         """This lane with other callables, or none, under the module-level names of tools."""
         if not functions:
             return self
-        generated = [step for step in self.functions if isinstance(step, types.FunctionType)]
-        return self.running(
-            tuple(
-                types.FunctionType(step.__code__, {**step.__globals__, **functions}, step.__name__)
-                for step in generated
-            )
-        )
+        # Steps that share a function share the other one too.
+        others: dict[Callable[..., Any], Callable[..., Any]] = {
+            step: types.FunctionType(step.__code__, {**step.__globals__, **functions}, step.__name__)
+            for step in self.functions
+            if isinstance(step, types.FunctionType)
+        }
+        return self.running(tuple(others[step] for step in self.functions))
 
     def running(self, functions: Functions) -> Lane:
         """This lane with other step functions."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator
 from traceback import FrameSummary, StackSummary, TracebackException, walk_tb
@@ -13,7 +12,8 @@ from cwc.runtime.raised import SubflowFailed
 from cwc.runtime.run import Run
 from cwc.runtime.steps import Step
 
-_STEP_FUNCTION = re.compile(r"step_(\d+)(?:_async)?", re.ASCII)
+Place = tuple[FlowFacts, Step]
+"""A flow and a step of it that a frame was running."""
 
 
 def install() -> None:
@@ -64,8 +64,7 @@ def _frames(error: BaseException) -> Iterator[FrameSummary]:
     """What is shown of the traceback of one exception."""
     shows_flow = _passed_through_flow(error)
     last: Step | None = None
-    for frame, line in walk_tb(error.__traceback__):
-        place = _place(frame, line)
+    for frame, line, place in _places(error):
         if place is not None:
             flow, step = place
             if last is not step:
@@ -86,11 +85,23 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _passed_through_flow(error: BaseException) -> bool:
-    return any(_place(frame, line) is not None for frame, line in walk_tb(error.__traceback__))
+    return any(place is not None for _, _, place in _places(error))
 
 
-def _place(frame: FrameType, line: int) -> tuple[FlowFacts, Step] | None:
-    """The step of a flow that a frame was running, or that it raised the error of."""
+def _places(error: BaseException) -> Iterator[tuple[FrameType, int, Place | None]]:
+    """The frames of a traceback, each with the step of a flow that it was running."""
+    around: Place | None = None
+    for frame, line in walk_tb(error.__traceback__):
+        place = _place(frame, line, around)
+        around = place or around
+        yield frame, line, place
+
+
+def _place(frame: FrameType, line: int, around: Place | None) -> Place | None:
+    """The step of a flow that a frame was running, or that it raised the error of.
+
+    ``around`` is that of a frame before: a function that serves several steps was called by the body for one of them.
+    """
     code = frame.f_code
     if code is Run.failed.__code__:
         run, step = frame.f_locals.get("self"), frame.f_locals.get("step")
@@ -101,9 +112,11 @@ def _place(frame: FrameType, line: int) -> tuple[FlowFacts, Step] | None:
     for lane in flow.generated_lanes:
         if lane.body.__code__ is code and (known := lane.lines.get(line - code.co_firstlineno)):
             return flow, flow.steps[known[0]]
-        found = _STEP_FUNCTION.fullmatch(code.co_name)
-        if found and lane.body.__code__.co_filename == code.co_filename:
-            return flow, flow.steps[int(found[1])]
+        steps = [step for step, run in zip(flow.steps, lane.functions, strict=True) if run.__code__ is code]
+        if len(steps) == 1:
+            return flow, steps[0]
+        if steps and around is not None and around[0] is flow:
+            return around
     return None
 
 

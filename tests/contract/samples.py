@@ -56,7 +56,7 @@ from tools import Outer as model_Outer
 from tools import double as tool_double
 
 expect_format(1)
-in_double, fn_double, out_double = bind_tool(tool_double)
+in_double, fn_double, out_double, twin_double, refused_double = bind_tool(tool_double)
 
 POLICY_0 = Policy(0, 'double', attempts=3, backoff=0.5, seed=None, errors=(error_OSError,))
 accepts_0 = contract('input_contract', 0, 'double', model_Outer.Inner.Innermost)
@@ -98,12 +98,19 @@ def body(steps: Steps, initial: Outputs) -> Ran:
         require(key, 'key')
     when = datetime(2024, 1, 2, tzinfo=timezone(timedelta(seconds=-3600)))
     text = out_0['text'] if when is None else {1, 2}
-    return {**initial, 'text': text, 'on': date(2024, 1, 2), 'of': frozenset({1, 2})}, (out_0, end_0)
+    final = initial.copy()
+    final['text'] = text
+    return {**final, 'text': text, 'on': date(2024, 1, 2), 'of': frozenset({1, 2})}, (out_0, end_0)
 
 
 async def step_0_async(key: Any) -> Outputs:
     await pause_async(0.5)
-    return out_double(await fn_double(in_double({'key': key})))
+    raw = await fn_double(in_double({'key': key}))
+    try:
+        return twin_double(raw)
+    except refused_double:
+        pass
+    return out_double(raw)
 
 
 async def body_async(steps: Steps, initial: Outputs) -> Ran:

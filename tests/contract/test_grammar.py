@@ -47,6 +47,7 @@ def test_every_symbol_is_reached() -> None:
         "new step",
         "begun argument",
         "class of",
+        "nothing",
         "same class",
     }
 

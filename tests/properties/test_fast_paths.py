@@ -22,7 +22,7 @@ import cwc
 import cwc.runtime
 from cwc.plan.shapes import describe_model
 from cwc.plan.types.rebuilding import rebuilds_data
-from cwc.runtime.binding import Returns, giver
+from cwc.runtime.binding import Returns, first_tried, giver
 from cwc.runtime.collisions import share_answers
 from cwc.runtime.concurrency import together
 from cwc.runtime.direct import direct_call
@@ -86,6 +86,30 @@ def test_an_output_is_what_validating_and_dumping_gives(case: Case) -> None:
         assume(False)
     for returns in get_args(Returns):
         assert outcome(giver(case.model, returns), case.raw) == expected, case
+
+
+@given(cases())
+def test_an_output_that_is_tried_first_is_what_the_plain_way_gives(case: Case) -> None:
+    """The statements are those of step functions."""
+    tried = first_tried(case.model, "mapping")
+    event("nothing to try" if tried is None else "tried")
+    if tried is None:
+        return
+    at_once, refused = tried
+
+    def step(raw: Any) -> Outputs:
+        try:
+            return at_once(raw)
+        except refused:
+            pass
+        return giver(case.model)(raw)
+
+    try:
+        expected = outcome(plainly(case.model), case.raw)
+    except TypeError:
+        assume(False)
+        raise
+    assert outcome(step, case.raw) == expected, case
 
 
 @given(linear_flows())
@@ -277,7 +301,7 @@ def test_a_direct_call_is_a_call_with_what_was_validated(case: tuple[cwc.Tool, d
     call = direct_call(tool, {name: type(value).__name__ for name, value in inputs.items()})
     event("validated" if call is None else f"direct, {len(inputs)}")
     if call is not None:
-        direct = outcome(lambda given: call(**given), inputs)
+        direct = outcome(lambda given: call(*given.values()), inputs)
         assert direct == outcome(lambda given: tool.fn(tool.input_schema.model_validate(given)), inputs)
 
 
@@ -352,6 +376,7 @@ def dumped(result: Any) -> Any:
 SHOWN = {
     "cwc.runtime.concurrency._Level.ended": test_a_level_without_a_limit_is_one_within_it,
     "cwc.runtime.direct.direct_call": test_a_direct_call_is_a_call_with_what_was_validated,
+    "cwc.runtime.binding.first_tried": test_an_output_that_is_tried_first_is_what_the_plain_way_gives,
     "cwc.runtime.collisions.share_answers": test_a_logger_is_told_what_it_would_log,
     "cwc.runtime.lookups.separate": test_a_separate_value_is_taken_as_a_deep_copy_is,
     "cwc.runtime.lookups.detached": test_a_detached_value_is_a_deep_copy,

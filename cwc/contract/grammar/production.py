@@ -18,6 +18,7 @@ Symbol = Literal[
     "parameters", "no parameters", "parameter", "new parameter", "block", "statement", "line", "effect", "new local",
     "new step", "final context", "coroutine parameter",
     "else block", "rounds", "handler", "caught class", "handler name", "cause",
+    "nothing", "nothing statement", "nothing line",
     "class of", "class argument", "same class", "same", "scalar",
     "expression", "element", "entry", "argument", "call", "begun argument", "begun", "base", "index", "index key",
     "comparison", "comparator", "conjunction", "prefix",

@@ -104,7 +104,7 @@ def _constants(made_by: str, names: str, kind: Kind = Kind.CONSTANT) -> Constant
 
 
 CONSTANTS = (
-    _constants("bind_tool", r"(in|fn|out)(_\w+)?", Kind.BOUND),
+    _constants("bind_tool", r"(in|fn|out|twin|refused)(_\w+)?", Kind.BOUND),
     _constants("direct_call", r"call(_\w+)?", Kind.BOUND),
     _constants("contract", r"(accepts|promises)_\d+", Kind.CONTRACT),
     _constants("Policy", r"POLICY_\d+"),

@@ -60,6 +60,17 @@ def annotates(inspection: Inspection, node: cst.Name) -> None:
         inspection.report(UNKNOWN_NAME, node, f"{name!r} is no type that generated modules name")
 
 
+def caught(inspection: Inspection, node: cst.Name) -> None:
+    """What a handler is for: any failure, or what an output is refused with."""
+    if not (is_refusal_name(node.value) and inspection.kind(node.value) is Kind.BOUND):
+        is_named("Exception")(inspection, node)
+
+
+def is_refusal_name(name: str) -> bool:
+    """Whether a name says that it stands for what outputs are refused with."""
+    return name.partition("_")[0] == "refused"
+
+
 def keyword(inspection: Inspection, node: cst.Name) -> None:
     """The name of an argument."""
     name = inspection.spelt(node)

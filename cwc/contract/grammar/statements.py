@@ -10,6 +10,7 @@ from cwc.contract.finding import NOT_IN_GRAMMAR, UNKNOWN_NAME
 from cwc.contract.grammar.inspection import Inspection
 from cwc.contract.grammar.production import Parts, Symbol
 from cwc.contract.grammar.roles import BODY, CONSTANTS, COROUTINES, FUNCTIONS, STEP_FUNCTION, Kind
+from cwc.contract.grammar.rules import is_refusal_name
 
 _BINDING: dict[Kind, Symbol] = {
     Kind.BOUND: "tool part",
@@ -37,6 +38,13 @@ def required(field: str) -> Callable[[Inspection, cst.CSTNode], None]:
             inspection.report(NOT_IN_GRAMMAR, node, f"{type(node).__name__} stands without its {field}")
 
     return rule
+
+
+def handler(inspection: Inspection, node: cst.ExceptHandler) -> Parts:
+    """A handler says what it is for. For what outputs are refused with, it does nothing: what follows gives them."""
+    required("type")(inspection, node)
+    is_refusal = isinstance(node.type, cst.Name) and is_refusal_name(node.type.value)
+    return {"type": "caught class", "name": "handler name", "body": "nothing" if is_refusal else "block"}
 
 
 def constant(inspection: Inspection, node: cst.Assign | cst.AnnAssign) -> Parts:

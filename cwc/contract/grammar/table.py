@@ -22,6 +22,7 @@ from cwc.contract.grammar.rules import (
     calls,
     calls_literal,
     calls_only,
+    caught,
     compares,
     is_named,
     keyword,
@@ -30,7 +31,16 @@ from cwc.contract.grammar.rules import (
     scalar,
     singleton,
 )
-from cwc.contract.grammar.statements import assignment, at_most_done, constant, coroutine, function, required, single
+from cwc.contract.grammar.statements import (
+    assignment,
+    at_most_done,
+    constant,
+    coroutine,
+    function,
+    handler,
+    required,
+    single,
+)
 
 
 def _name(rule: Callable[[Inspection, cst.Name], None]) -> Production:
@@ -156,10 +166,11 @@ _STATEMENTS: dict[Symbol, Mapping[type[cst.CSTNode], Production]] = {
     "new step": _targets("new step", Kind.STEP),
     "else block": symbol(production(cst.Else, body="block"), _IF),
     "rounds": symbol(_call(calls_only("range"), "literal argument")),
-    "handler": symbol(
-        production(cst.ExceptHandler, required("type"), type="caught class", name="handler name", body="block")
-    ),
-    "caught class": symbol(_name(is_named("Exception"))),
+    "handler": symbol(production(cst.ExceptHandler, handler, type="caught class", name="handler name", body="block")),
+    "nothing": symbol(production(cst.IndentedBlock, body="nothing statement")),
+    "nothing statement": symbol(production(cst.SimpleStatementLine, single("body"), body="nothing line")),
+    "nothing line": symbol(production(cst.Pass)),
+    "caught class": symbol(_name(caught)),
     "handler name": symbol(production(cst.AsName, name="new local")),
     "cause": symbol(production(cst.From, item="base")),
 }

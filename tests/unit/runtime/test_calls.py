@@ -253,7 +253,7 @@ def test_modules_share_what_validates_for_a_tool() -> None:
     def same(given: Number) -> Number:
         return given
 
-    takes, _, gives = bind_tool(same)
+    takes, _, gives, *_ = bind_tool(same)
     assert bind_tool(same)[2] is gives
     Number.model_rebuild(force=True)
     assert bind_tool(same)[2] is not gives

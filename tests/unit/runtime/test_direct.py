@@ -125,7 +125,26 @@ def test_a_function_around_another_is_passed_what_it_always_is() -> None:
     for tool in (defaulted, listed):
         assert direct_call(tool, {"n": "int"}) is None
         assert direct_call(tool, {"by": "int", "n": "int"}) is None
-        assert direct_call(tool, {"n": "int", "by": "int"}) is tool.func
+        call = direct_call(tool, {"n": "int", "by": "int"})
+        assert call is not None
+        assert call(1, 2) == tool.fn(tool.input_schema(n=1))
+    assert direct_call(defaulted, {"n": "int", "by": "int"}) is defaulted.func
+    assert direct_call(listed, {"n": "int", "by": "int"}) is not listed.func
+
+
+@cwc.tool(blocking=False)
+def ordered(n: int, *, by: int = 2, unit: str = "m") -> Told:
+    return {"told": f"{n} by {by} {unit}"}
+
+
+@pytest.mark.parametrize("lane", LANES)
+@pytest.mark.parametrize("tool", [tell, ordered])
+def test_inputs_reach_the_parameters_of_their_names_in_any_order(tool: Any, lane: str) -> None:
+    step = {"tool_name": tool.name, "input_mapping": {"by": "b", "n": "a"}}
+    flow = cwc.compile_flow({**FLOW, "steps": [step]}, [tool])
+    expected = {"tell": "int 1 by 3", "ordered": "1 by 3 m"}[tool.name]
+    assert told(flow, lane, {"b": 3, "a": 1}) == expected
+    assert told(flow, lane, {"b": "3", "a": 1}) == expected
 
 
 def test_a_model_that_reads_its_fields_in_its_own_way_is_read() -> None:

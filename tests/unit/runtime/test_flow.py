@@ -380,3 +380,16 @@ def test_a_flow_copies_and_shows_itself() -> None:
     made = flow(STEP)
     assert repr(made) == "<Flow 'example' 0.1.0 from flow.flow.json>"
     assert copy.copy(made).run({"number": 1}).success
+
+
+@pytest.mark.parametrize("lane", LANES)
+def test_steps_that_do_the_same_share_a_function_also_over_another_tool(lane: str) -> None:
+    again = {**STEP, "input_mapping": {"number": "value"}}
+    made = flow(STEP, again, {**again, "retry": {"max_retries": 1, "backoff_seconds": 0}}, again)
+    first, second, tried, last = made.generated_lanes[0].functions
+    assert first is second is last
+    assert tried is not first
+    bound = made.bind({"double": lambda given: {"value": given.number + 1}})
+    result = run(bound, lane, {"number": 4})
+    assert [record.outputs for record in result.execution_log] == [{"value": number} for number in (5, 6, 7, 8)]
+    assert run(made, lane, {"number": 4}).final_output == {"number": 4, "value": 64}

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,12 @@ FLOWS = {
     "later": f"  - tool_name: halve_later\n{STEP}",
     "again": f"  - tool_name: halve\n{STEP}    retry: {{max_retries: 1, backoff_seconds: 0}}\n",
     "outer": f"  - flow_name: plain\n{STEP}",
-    "twice": f"  - tool_name: halve\n{STEP}  - tool_name: halve\n{STEP}",
+    "shared": f"  - tool_name: halve\n{STEP}  - tool_name: halve\n    input_mapping: {{number: value}}\n",
+    "wide": "".join(
+        f"  - step_id: s{number}\n    tool_name: halve_later\n    input_mapping: {{number: {number}}}\n"
+        f"    output_mapping: {{by_{number}: value}}\n"
+        for number in (1, 0, 2)
+    ),
 }
 APP = """\
 from cwc.runtime import tracebacks
@@ -69,10 +75,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (folder / "flows").mkdir()
     (folder / "tools.py").write_text(TOOLS, "utf-8")
     for name, steps in FLOWS.items():
-        policy = "on_context_collision: error\n" if name == "twice" else ""
-        text = (HEAD % name).replace("steps:", f"{policy}steps:") + steps
+        text = (HEAD % name).replace("Flow", "DAGFlow" if name == "wide" else "Flow") + steps
         (folder / "flows" / f"{name}.flow.yaml").write_text(text, "utf-8")
-    (folder / "flows" / "twice.flow.yaml").unlink()
     built = run_cwc("build", "--tools", "tools", cwd=folder)
     assert built.returncode == 0, built.stderr
     with inside(folder):
@@ -102,6 +106,28 @@ def test_generated_frames_are_the_flow_s(project: Path, name: str, lane: str) ->
     )
     assert "generated" not in shown
     assert "cwc/runtime" not in shown.replace("cwc.runtime", "")
+
+
+@pytest.mark.parametrize("observers", [(), (print,)])
+@pytest.mark.parametrize("lane", ["sync", "async"])
+@pytest.mark.parametrize(
+    ("name", "line", "shown"), [("shared", 9, "- tool_name: halve"), ("wide", 11, "- step_id: s0")]
+)
+def test_of_steps_that_share_a_function_the_one_that_failed_is_shown(
+    project: Path, name: str, line: int, shown: str, lane: str, observers: tuple[Any, ...]
+) -> None:
+    flow = importlib.import_module(f"generated.{name}")
+    assert len(set(flow.FLOW.generated_lanes[0].functions)) == 1
+    given: Any = {"number": 2}
+    if lane == "sync":
+        result = flow.run(given, observers=observers)
+    else:
+        result = asyncio.run(flow.run_async(given, observers=observers, max_step_concurrency=3))
+    told = format_error(result.failure)
+    place = f'  File "flows/{name}.flow.yaml", line {line}, in {name}\n    {shown}\n'
+    assert told.count(place) == 1
+    assert told.count('flow.yaml", line') == 1
+    assert "return 1 // number" in told.partition(place)[2]
 
 
 def test_other_tools_are_found_too(project: Path) -> None:

@@ -44,9 +44,9 @@ from tools import double as tool_double
 from tools import triple as tool_triple
 
 expect_format(2)
-in_add, fn_add, out_add = bind_tool(tool_add)
-in_double, fn_double, out_double = bind_tool(tool_double)
-in_triple, fn_triple, out_triple = bind_tool(tool_triple)
+in_add, fn_add, out_add, twin_add, refused_add = bind_tool(tool_add)
+in_double, fn_double, out_double, twin_double, refused_double = bind_tool(tool_double)
+in_triple, fn_triple, out_triple, twin_triple, refused_triple = bind_tool(tool_triple)
 
 call_double = direct_call(tool_double, {'number': 'int'})
 call_triple = direct_call(tool_triple, {'number': 'int'})
@@ -58,12 +58,22 @@ WRITTEN = frozenset(('doubled', 'more', 'result', 'total'))
 
 # step 0 'first' 'double' ('flows/route.flow.yaml', line 7)
 def step_0(number: Any) -> Outputs:
-    return out_double(finish(fn_double, in_double({'number': number})))
+    raw = finish(fn_double, in_double({'number': number}))
+    try:
+        return twin_double(raw)
+    except refused_double:
+        pass
+    return out_double(raw)
 
 
-# step 1 'large' 'triple' ('flows/route.flow.yaml', line 15)
+# step 1 'large' 'triple' ('flows/route.flow.yaml', line 15), also for 4
 def step_1(number: Any) -> Outputs:
-    return out_triple(call_triple(number=number) if call_triple and type(number) is int else fn_triple(in_triple({'number': number})))
+    raw = call_triple(number) if call_triple and type(number) is int else fn_triple(in_triple({'number': number}))
+    try:
+        return twin_triple(raw)
+    except refused_triple:
+        pass
+    return out_triple(raw)
 
 
 # step 2 'small' 'double' ('flows/route.flow.yaml', line 20)
@@ -73,12 +83,12 @@ def step_2(pick: Pick, number: Any) -> Outputs:
 
 # step 3 'join' 'add' ('flows/route.flow.yaml', line 26)
 def step_3(left: Any, right: Any) -> Outputs:
-    return out_add(finish(fn_add, in_add({'left': left, 'right': right})))
-
-
-# step 4 'after_large' 'triple' ('flows/route.flow.yaml', line 30)
-def step_4(number: Any) -> Outputs:
-    return out_triple(call_triple(number=number) if call_triple and type(number) is int else fn_triple(in_triple({'number': number})))
+    raw = finish(fn_add, in_add({'left': left, 'right': right}))
+    try:
+        return twin_add(raw)
+    except refused_add:
+        pass
+    return out_add(raw)
 
 
 def body(steps: Steps, initial: Outputs) -> Ran:
@@ -150,12 +160,22 @@ def body(steps: Steps, initial: Outputs) -> Ran:
 
 # step 0 'first' 'double' ('flows/route.flow.yaml', line 7)
 async def step_0_async(number: Any) -> Outputs:
-    return out_double(await call_double(number=number) if call_double and type(number) is int else await fn_double(in_double({'number': number})))
+    raw = await call_double(number) if call_double and type(number) is int else await fn_double(in_double({'number': number}))
+    try:
+        return twin_double(raw)
+    except refused_double:
+        pass
+    return out_double(raw)
 
 
-# step 1 'large' 'triple' ('flows/route.flow.yaml', line 15)
+# step 1 'large' 'triple' ('flows/route.flow.yaml', line 15), also for 4
 async def step_1_async(number: Any) -> Outputs:
-    return out_triple(await in_thread(fn_triple, in_triple({'number': number})))
+    raw = await in_thread(fn_triple, in_triple({'number': number}))
+    try:
+        return twin_triple(raw)
+    except refused_triple:
+        pass
+    return out_triple(raw)
 
 
 # step 2 'small' 'double' ('flows/route.flow.yaml', line 20)
@@ -165,12 +185,12 @@ async def step_2_async(pick: Pick, number: Any) -> Outputs:
 
 # step 3 'join' 'add' ('flows/route.flow.yaml', line 26)
 async def step_3_async(left: Any, right: Any) -> Outputs:
-    return out_add(await call_add(left=left, right=right) if call_add and type(left) is int and type(right) is int else await fn_add(in_add({'left': left, 'right': right})))
-
-
-# step 4 'after_large' 'triple' ('flows/route.flow.yaml', line 30)
-async def step_4_async(number: Any) -> Outputs:
-    return out_triple(await in_thread(fn_triple, in_triple({'number': number})))
+    raw = await call_add(left, right) if call_add and type(left) is int and type(right) is int else await fn_add(in_add({'left': left, 'right': right}))
+    try:
+        return twin_add(raw)
+    except refused_add:
+        pass
+    return out_add(raw)
 
 
 async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
@@ -344,8 +364,8 @@ FLOW: Flow[Output, model_NumberInput] = Flow(
     calls={'add': 'fn_add', 'double': 'fn_double', 'triple': 'fn_triple'},
     direct={'double': ('call_double',), 'triple': ('call_triple',), 'add': ('call_add',)},
     tools={'add': tool_add, 'double': tool_double, 'triple': tool_triple},
-    sync_lane=Lane(body, (step_0, step_1, step_2, step_3, step_4), LINES),
-    async_lane=Lane(body_async, (step_0_async, step_1_async, step_2_async, step_3_async, step_4_async), LINES_ASYNC),
+    sync_lane=Lane(body, (step_0, step_1, step_2, step_3, step_1), LINES),
+    async_lane=Lane(body_async, (step_0_async, step_1_async, step_2_async, step_3_async, step_1_async), LINES_ASYNC),
 )
 run = FLOW.run
 run_async = FLOW.run_async

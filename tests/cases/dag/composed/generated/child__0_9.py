@@ -29,7 +29,7 @@ from tools import NumberInput as model_NumberInput
 from tools import double as tool_double
 
 expect_format(2)
-in_double, fn_double, out_double = bind_tool(tool_double)
+in_double, fn_double, out_double, twin_double, refused_double = bind_tool(tool_double)
 
 call_double = direct_call(tool_double, {'number': 'int'})
 
@@ -38,7 +38,12 @@ WRITTEN = frozenset(('value',))
 
 # step 0 'double' ('flows/child_old.flow.yaml', line 7)
 def step_0(number: Any) -> Outputs:
-    return out_double(finish(fn_double, in_double({'number': number})))
+    raw = finish(fn_double, in_double({'number': number}))
+    try:
+        return twin_double(raw)
+    except refused_double:
+        pass
+    return out_double(raw)
 
 
 def body(steps: Steps, initial: Outputs) -> Ran:
@@ -60,7 +65,12 @@ def body(steps: Steps, initial: Outputs) -> Ran:
 
 # step 0 'double' ('flows/child_old.flow.yaml', line 7)
 async def step_0_async(number: Any) -> Outputs:
-    return out_double(await call_double(number=number) if call_double and type(number) is int else await fn_double(in_double({'number': number})))
+    raw = await call_double(number) if call_double and type(number) is int else await fn_double(in_double({'number': number}))
+    try:
+        return twin_double(raw)
+    except refused_double:
+        pass
+    return out_double(raw)
 
 
 async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:

@@ -32,26 +32,26 @@ from tools import triple as tool_triple
 from .child import FLOW as flow_child
 
 expect_format(2)
-in_triple, fn_triple, out_triple = bind_tool(tool_triple)
+in_triple, fn_triple, out_triple, twin_triple, refused_triple = bind_tool(tool_triple)
 
 call_triple = direct_call(tool_triple, {'number': 'int'})
 
 WRITTEN = frozenset(('first', 'last'))
 
 
-# step 0 'child' ('flows/parent.flow.yaml', line 8)
+# step 0 'child' ('flows/parent.flow.yaml', line 8), also for 1
 def step_0(number: Any) -> Outputs:
-    return run_flow(flow_child, {'number': number})
-
-
-# step 1 'child' ('flows/parent.flow.yaml', line 11)
-def step_1(number: Any) -> Outputs:
     return run_flow(flow_child, {'number': number})
 
 
 # step 2 'triple' ('flows/parent.flow.yaml', line 13)
 def step_2(number: Any) -> Outputs:
-    return out_triple(call_triple(number=number) if call_triple and type(number) is int else fn_triple(in_triple({'number': number})))
+    raw = call_triple(number) if call_triple and type(number) is int else fn_triple(in_triple({'number': number}))
+    try:
+        return twin_triple(raw)
+    except refused_triple:
+        pass
+    return out_triple(raw)
 
 
 def body(steps: Steps, initial: Outputs) -> Ran:
@@ -141,7 +141,7 @@ FLOW: Flow[Output, model_NumberInput] = Flow(
     calls={'triple': 'fn_triple'},
     direct={'triple': ('call_triple',)},
     tools={'triple': tool_triple},
-    sync_lane=Lane(body, (step_0, step_1, step_2), LINES),
+    sync_lane=Lane(body, (step_0, step_0, step_2), LINES),
 )
 run = FLOW.run
 run_async = FLOW.run_async

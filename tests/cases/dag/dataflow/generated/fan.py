@@ -36,9 +36,9 @@ from tools import double as tool_double
 from tools import triple as tool_triple
 
 expect_format(2)
-in_add, fn_add, out_add = bind_tool(tool_add)
-in_double, fn_double, out_double = bind_tool(tool_double)
-in_triple, fn_triple, out_triple = bind_tool(tool_triple)
+in_add, fn_add, out_add, twin_add, refused_add = bind_tool(tool_add)
+in_double, fn_double, out_double, twin_double, refused_double = bind_tool(tool_double)
+in_triple, fn_triple, out_triple, twin_triple, refused_triple = bind_tool(tool_triple)
 
 call_double = direct_call(tool_double, {'number': 'int'})
 call_add = direct_call(tool_add, {'left': 'int', 'right': 'int'})
@@ -48,17 +48,32 @@ WRITTEN = frozenset(('left', 'right', 'total'))
 
 # step 0 'left' 'double' ('flows/fan.flow.yaml', line 8)
 async def step_0_async(number: Any) -> Outputs:
-    return out_double(await call_double(number=number) if call_double and type(number) is int else await fn_double(in_double({'number': number})))
+    raw = await call_double(number) if call_double and type(number) is int else await fn_double(in_double({'number': number}))
+    try:
+        return twin_double(raw)
+    except refused_double:
+        pass
+    return out_double(raw)
 
 
 # step 1 'right' 'triple' ('flows/fan.flow.yaml', line 12)
 async def step_1_async(number: Any) -> Outputs:
-    return out_triple(await in_thread(fn_triple, in_triple({'number': number})))
+    raw = await in_thread(fn_triple, in_triple({'number': number}))
+    try:
+        return twin_triple(raw)
+    except refused_triple:
+        pass
+    return out_triple(raw)
 
 
 # step 2 'join' 'add' ('flows/fan.flow.yaml', line 16)
 async def step_2_async(left: Any, right: Any) -> Outputs:
-    return out_add(await call_add(left=left, right=right) if call_add and type(left) is int and type(right) is int else await fn_add(in_add({'left': left, 'right': right})))
+    raw = await call_add(left, right) if call_add and type(left) is int and type(right) is int else await fn_add(in_add({'left': left, 'right': right}))
+    try:
+        return twin_add(raw)
+    except refused_add:
+        pass
+    return out_add(raw)
 
 
 async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:

@@ -45,9 +45,9 @@ from tools import more as tool_more
 from tools import triple as tool_triple
 
 expect_format(2)
-in_double, fn_double, out_double = bind_tool(tool_double)
-in_more, fn_more, out_more = bind_tool(tool_more)
-in_triple, fn_triple, out_triple = bind_tool(tool_triple)
+in_double, fn_double, out_double, twin_double, refused_double = bind_tool(tool_double)
+in_more, fn_more, out_more, twin_more, refused_more = bind_tool(tool_more)
+in_triple, fn_triple, out_triple, twin_triple, refused_triple = bind_tool(tool_triple)
 
 call_double = direct_call(tool_double, {'number': 'int'})
 call_triple = direct_call(tool_triple, {'number': 'int'})
@@ -70,17 +70,32 @@ def step_0(number: Any) -> Outputs:
 
 # step 1 'b' 'triple' ('flows/siblings.flow.yaml', line 10)
 def step_1(number: Any) -> Outputs:
-    return out_triple(call_triple(number=number) if call_triple and type(number) is int else fn_triple(in_triple({'number': number})))
+    raw = call_triple(number) if call_triple and type(number) is int else fn_triple(in_triple({'number': number}))
+    try:
+        return twin_triple(raw)
+    except refused_triple:
+        pass
+    return out_triple(raw)
 
 
 # step 2 'c' 'more' ('flows/siblings.flow.yaml', line 13)
 def step_2(number: Any) -> Outputs:
-    return out_more(call_more(number=number) if call_more and type(number) is int else fn_more(in_more({'number': number})))
+    raw = call_more(number) if call_more and type(number) is int else fn_more(in_more({'number': number}))
+    try:
+        return twin_more(raw)
+    except refused_more:
+        pass
+    return out_more(raw)
 
 
 # step 3 'd' 'double' ('flows/siblings.flow.yaml', line 17)
 def step_3(number: Any) -> Outputs:
-    return out_double(finish(fn_double, in_double({'number': number})))
+    raw = finish(fn_double, in_double({'number': number}))
+    try:
+        return twin_double(raw)
+    except refused_double:
+        pass
+    return out_double(raw)
 
 
 def body(steps: Steps, initial: Outputs) -> Ran:
@@ -118,7 +133,7 @@ def body(steps: Steps, initial: Outputs) -> Ran:
 # step 0 'a' 'double' ('flows/siblings.flow.yaml', line 6)
 async def step_0_async(number: Any) -> Outputs:
     try:
-        outputs = out_double(await call_double(number=number) if call_double and type(number) is int else await fn_double(in_double({'number': number})))
+        outputs = out_double(await call_double(number) if call_double and type(number) is int else await fn_double(in_double({'number': number})))
     except Exception as error:  # noqa: BLE001
         trial = failed(POLICY_0, None, error, 1)
     else:
@@ -128,17 +143,32 @@ async def step_0_async(number: Any) -> Outputs:
 
 # step 1 'b' 'triple' ('flows/siblings.flow.yaml', line 10)
 async def step_1_async(number: Any) -> Outputs:
-    return out_triple(await in_thread(fn_triple, in_triple({'number': number})))
+    raw = await in_thread(fn_triple, in_triple({'number': number}))
+    try:
+        return twin_triple(raw)
+    except refused_triple:
+        pass
+    return out_triple(raw)
 
 
 # step 2 'c' 'more' ('flows/siblings.flow.yaml', line 13)
 async def step_2_async(number: Any) -> Outputs:
-    return out_more(await in_thread(fn_more, in_more({'number': number})))
+    raw = await in_thread(fn_more, in_more({'number': number}))
+    try:
+        return twin_more(raw)
+    except refused_more:
+        pass
+    return out_more(raw)
 
 
 # step 3 'd' 'double' ('flows/siblings.flow.yaml', line 17)
 async def step_3_async(number: Any) -> Outputs:
-    return out_double(await call_double(number=number) if call_double and type(number) is int else await fn_double(in_double({'number': number})))
+    raw = await call_double(number) if call_double and type(number) is int else await fn_double(in_double({'number': number}))
+    try:
+        return twin_double(raw)
+    except refused_double:
+        pass
+    return out_double(raw)
 
 
 async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:

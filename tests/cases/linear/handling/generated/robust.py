@@ -51,9 +51,9 @@ from tools import fetch as tool_fetch
 from tools import fetch_again as tool_fetch_again
 
 expect_format(2)
-in_enrich, fn_enrich, out_enrich = bind_tool(tool_enrich)
-in_fetch, fn_fetch, out_fetch = bind_tool(tool_fetch)
-in_fetch_again, fn_fetch_again, out_fetch_again = bind_tool(tool_fetch_again)
+in_enrich, fn_enrich, out_enrich, twin_enrich, refused_enrich = bind_tool(tool_enrich)
+in_fetch, fn_fetch, out_fetch, twin_fetch, refused_fetch = bind_tool(tool_fetch)
+in_fetch_again, fn_fetch_again, out_fetch_again, twin_fetch_again, refused_fetch_again = bind_tool(tool_fetch_again)
 
 POLICY_0 = Policy(0, 'fetch', attempts=3, backoff=0.1, multiplier=2.0, seed='da57c69b94fac116ef50f4f1af9a695fab180d9a5bf8f5e6c4e0109d52b4c053', errors=(error_OSError, error_ValueError,))
 accepts_0 = contract('input_contract', 0, 'fetch', model_KeyInput)
@@ -86,9 +86,9 @@ def step_0(key: Any) -> Outputs:
 
 
 # step 1 'enrich' ('flows/robust.flow.yaml', line 12)
-def step_1(raw: Any) -> Outputs:
+def step_1(raw_2: Any) -> Outputs:
     try:
-        outputs = out_enrich(within('enrich', 2.0, fn_enrich, in_enrich({'raw': raw})))
+        outputs = out_enrich(within('enrich', 2.0, fn_enrich, in_enrich({'raw': raw_2})))
     except Exception as error:  # noqa: BLE001
         trial = failed(POLICY_1, None, error, 1)
     else:
@@ -113,8 +113,13 @@ def step_2(key: Any) -> Outputs:
 
 
 # step 3 'enrich' ('flows/robust.flow.yaml', line 19)
-def step_3(raw: Any) -> Outputs:
-    return out_enrich(within('enrich', 2.0, fn_enrich, in_enrich({'raw': raw})))
+def step_3(raw_2: Any) -> Outputs:
+    raw = within('enrich', 2.0, fn_enrich, in_enrich({'raw': raw_2}))
+    try:
+        return twin_enrich(raw)
+    except refused_enrich:
+        pass
+    return out_enrich(raw)
 
 
 def body(steps: Steps, initial: Outputs) -> Ran:
@@ -125,18 +130,18 @@ def body(steps: Steps, initial: Outputs) -> Ran:
 
     # step 0 'fetch' ('flows/robust.flow.yaml', line 6)
     out_0, end_0 = step_0(key), clock()
-    raw = out_0['raw']
+    raw_2 = out_0['raw']
     if undeclared:
         warn_collisions(0, 'fetch', {'raw': 'raw' in initial})
 
     # step 1 'enrich' ('flows/robust.flow.yaml', line 12)
-    out_1, end_1 = step_1(raw), clock()
+    out_1, end_1 = step_1(raw_2), clock()
     note_2 = out_1.get('note', initial.get('note', ABSENT))
     if undeclared:
         warn_collisions(1, 'enrich', {'note': 'note' in initial and 'note' in out_1})
 
     # step 2 'fetch' ('flows/robust.flow.yaml', line 15)
-    out_2, end_2 = step_2(raw), clock()
+    out_2, end_2 = step_2(raw_2), clock()
     second = out_2['raw']
     if undeclared:
         warn_collisions(2, 'fetch', {'second': 'second' in initial})
@@ -148,7 +153,7 @@ def body(steps: Steps, initial: Outputs) -> Ran:
         warn_collisions(3, 'enrich', {'note': True})
 
     final = initial.copy()
-    final['raw'] = raw
+    final['raw'] = raw_2
     final['note'] = note_3
     final['second'] = second
     return final, (out_0, end_0, out_1, end_1, out_2, end_2, out_3, end_3)
@@ -176,9 +181,9 @@ async def step_0_async(key: Any) -> Outputs:
 
 
 # step 1 'enrich' ('flows/robust.flow.yaml', line 12)
-async def step_1_async(raw: Any) -> Outputs:
+async def step_1_async(raw_2: Any) -> Outputs:
     try:
-        outputs = out_enrich(await within_async('enrich', 2.0, in_thread, fn_enrich, in_enrich({'raw': raw})))
+        outputs = out_enrich(await within_async('enrich', 2.0, in_thread, fn_enrich, in_enrich({'raw': raw_2})))
     except Exception as error:  # noqa: BLE001
         trial = failed(POLICY_1, None, error, 1)
     else:
@@ -203,8 +208,13 @@ async def step_2_async(key: Any) -> Outputs:
 
 
 # step 3 'enrich' ('flows/robust.flow.yaml', line 19)
-async def step_3_async(raw: Any) -> Outputs:
-    return out_enrich(await within_async('enrich', 2.0, in_thread, fn_enrich, in_enrich({'raw': raw})))
+async def step_3_async(raw_2: Any) -> Outputs:
+    raw = await within_async('enrich', 2.0, in_thread, fn_enrich, in_enrich({'raw': raw_2}))
+    try:
+        return twin_enrich(raw)
+    except refused_enrich:
+        pass
+    return out_enrich(raw)
 
 
 async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
@@ -215,18 +225,18 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
 
     # step 0 'fetch' ('flows/robust.flow.yaml', line 6)
     out_0, end_0 = await step_0(key), clock()
-    raw = out_0['raw']
+    raw_2 = out_0['raw']
     if undeclared:
         warn_collisions(0, 'fetch', {'raw': 'raw' in initial})
 
     # step 1 'enrich' ('flows/robust.flow.yaml', line 12)
-    out_1, end_1 = await step_1(raw), clock()
+    out_1, end_1 = await step_1(raw_2), clock()
     note_2 = out_1.get('note', initial.get('note', ABSENT))
     if undeclared:
         warn_collisions(1, 'enrich', {'note': 'note' in initial and 'note' in out_1})
 
     # step 2 'fetch' ('flows/robust.flow.yaml', line 15)
-    out_2, end_2 = await step_2(raw), clock()
+    out_2, end_2 = await step_2(raw_2), clock()
     second = out_2['raw']
     if undeclared:
         warn_collisions(2, 'fetch', {'second': 'second' in initial})
@@ -238,7 +248,7 @@ async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
         warn_collisions(3, 'enrich', {'note': True})
 
     final = initial.copy()
-    final['raw'] = raw
+    final['raw'] = raw_2
     final['note'] = note_3
     final['second'] = second
     return final, (out_0, end_0, out_1, end_1, out_2, end_2, out_3, end_3)

@@ -29,17 +29,27 @@ from tools import StrictInput as model_StrictInput
 from tools import show as tool_show
 
 expect_format(2)
-in_show, fn_show, out_show = bind_tool(tool_show)
+in_show, fn_show, out_show, twin_show, refused_show = bind_tool(tool_show)
 
 
 # step 0 'show' ('flows/optional.flow.yaml', line 6)
 def step_0(thing: Any) -> Outputs:
-    return out_show(fn_show(in_show({'thing': detached(thing)})))
+    raw = fn_show(in_show({'thing': detached(thing)}))
+    try:
+        return twin_show(raw)
+    except refused_show:
+        pass
+    return out_show(raw)
 
 
 # step 1 'show' ('flows/optional.flow.yaml', line 9)
 def step_1(thing: Any) -> Outputs:
-    return out_show(fn_show(in_show({'thing': thing})))
+    raw = fn_show(in_show({'thing': thing}))
+    try:
+        return twin_show(raw)
+    except refused_show:
+        pass
+    return out_show(raw)
 
 
 def body(steps: Steps, initial: Outputs) -> Ran:
@@ -65,12 +75,22 @@ def body(steps: Steps, initial: Outputs) -> Ran:
 
 # step 0 'show' ('flows/optional.flow.yaml', line 6)
 async def step_0_async(thing: Any) -> Outputs:
-    return out_show(await in_thread(fn_show, in_show({'thing': detached(thing)})))
+    raw = await in_thread(fn_show, in_show({'thing': detached(thing)}))
+    try:
+        return twin_show(raw)
+    except refused_show:
+        pass
+    return out_show(raw)
 
 
 # step 1 'show' ('flows/optional.flow.yaml', line 9)
 async def step_1_async(thing: Any) -> Outputs:
-    return out_show(await in_thread(fn_show, in_show({'thing': thing})))
+    raw = await in_thread(fn_show, in_show({'thing': thing}))
+    try:
+        return twin_show(raw)
+    except refused_show:
+        pass
+    return out_show(raw)
 
 
 async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:

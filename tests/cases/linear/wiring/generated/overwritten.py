@@ -30,7 +30,7 @@ from tools import ValueOutput as model_ValueOutput
 from tools import add as tool_add
 
 expect_format(2)
-in_add, fn_add, out_add = bind_tool(tool_add)
+in_add, fn_add, out_add, twin_add, refused_add = bind_tool(tool_add)
 
 call_add = direct_call(tool_add, {'value': 'int'})
 call_add_2 = direct_call(tool_add, {'value': 'int', 'amount': 'int'})
@@ -38,12 +38,22 @@ call_add_2 = direct_call(tool_add, {'value': 'int', 'amount': 'int'})
 
 # step 0 'add' ('flows/overwritten.flow.yaml', line 6)
 def step_0(value: Any) -> Outputs:
-    return out_add(finish(fn_add, in_add({'value': value})))
+    raw = finish(fn_add, in_add({'value': value}))
+    try:
+        return twin_add(raw)
+    except refused_add:
+        pass
+    return out_add(raw)
 
 
 # step 1 'add' ('flows/overwritten.flow.yaml', line 8)
 def step_1(value: Any, amount: Any) -> Outputs:
-    return out_add(finish(fn_add, in_add({'value': value, 'amount': amount})))
+    raw = finish(fn_add, in_add({'value': value, 'amount': amount}))
+    try:
+        return twin_add(raw)
+    except refused_add:
+        pass
+    return out_add(raw)
 
 
 def body(steps: Steps, initial: Outputs) -> Ran:
@@ -68,12 +78,22 @@ def body(steps: Steps, initial: Outputs) -> Ran:
 
 # step 0 'add' ('flows/overwritten.flow.yaml', line 6)
 async def step_0_async(value: Any) -> Outputs:
-    return out_add(await call_add(value=value) if call_add and type(value) is int else await fn_add(in_add({'value': value})))
+    raw = await call_add(value) if call_add and type(value) is int else await fn_add(in_add({'value': value}))
+    try:
+        return twin_add(raw)
+    except refused_add:
+        pass
+    return out_add(raw)
 
 
 # step 1 'add' ('flows/overwritten.flow.yaml', line 8)
 async def step_1_async(value: Any, amount: Any) -> Outputs:
-    return out_add(await call_add_2(value=value, amount=amount) if call_add_2 and type(value) is int and type(amount) is int else await fn_add(in_add({'value': value, 'amount': amount})))
+    raw = await call_add_2(value, amount) if call_add_2 and type(value) is int and type(amount) is int else await fn_add(in_add({'value': value, 'amount': amount}))
+    try:
+        return twin_add(raw)
+    except refused_add:
+        pass
+    return out_add(raw)
 
 
 async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:

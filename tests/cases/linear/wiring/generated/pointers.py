@@ -35,25 +35,40 @@ from tools import double as tool_double
 from tools import show as tool_show
 
 expect_format(2)
-in_double, fn_double, out_double = bind_tool(tool_double)
-in_show, fn_show, out_show = bind_tool(tool_show)
+in_double, fn_double, out_double, twin_double, refused_double = bind_tool(tool_double)
+in_show, fn_show, out_show, twin_show, refused_show = bind_tool(tool_show)
 
 WRITTEN = frozenset(('text', 'value'))
 
 
 # step 0 'double' ('flows/pointers.flow.yaml', line 7)
 def step_0(number: Any) -> Outputs:
-    return out_double(fn_double(in_double({'number': number})))
+    raw = fn_double(in_double({'number': number}))
+    try:
+        return twin_double(raw)
+    except refused_double:
+        pass
+    return out_double(raw)
 
 
 # step 1 'show' ('flows/pointers.flow.yaml', line 9)
 def step_1(thing: Any) -> Outputs:
-    return out_show(fn_show(in_show({'thing': thing})))
+    raw = fn_show(in_show({'thing': thing}))
+    try:
+        return twin_show(raw)
+    except refused_show:
+        pass
+    return out_show(raw)
 
 
 # step 2 'show' ('flows/pointers.flow.yaml', line 11)
 def step_2(thing: Any) -> Outputs:
-    return out_show(fn_show(in_show({'thing': detached(thing)})))
+    raw = fn_show(in_show({'thing': detached(thing)}))
+    try:
+        return twin_show(raw)
+    except refused_show:
+        pass
+    return out_show(raw)
 
 
 def body(steps: Steps, initial: Outputs) -> Ran:
@@ -88,17 +103,32 @@ def body(steps: Steps, initial: Outputs) -> Ran:
 
 # step 0 'double' ('flows/pointers.flow.yaml', line 7)
 async def step_0_async(number: Any) -> Outputs:
-    return out_double(await in_thread(fn_double, in_double({'number': number})))
+    raw = await in_thread(fn_double, in_double({'number': number}))
+    try:
+        return twin_double(raw)
+    except refused_double:
+        pass
+    return out_double(raw)
 
 
 # step 1 'show' ('flows/pointers.flow.yaml', line 9)
 async def step_1_async(thing: Any) -> Outputs:
-    return out_show(await in_thread(fn_show, in_show({'thing': thing})))
+    raw = await in_thread(fn_show, in_show({'thing': thing}))
+    try:
+        return twin_show(raw)
+    except refused_show:
+        pass
+    return out_show(raw)
 
 
 # step 2 'show' ('flows/pointers.flow.yaml', line 11)
 async def step_2_async(thing: Any) -> Outputs:
-    return out_show(await in_thread(fn_show, in_show({'thing': detached(thing)})))
+    raw = await in_thread(fn_show, in_show({'thing': detached(thing)}))
+    try:
+        return twin_show(raw)
+    except refused_show:
+        pass
+    return out_show(raw)
 
 
 async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:

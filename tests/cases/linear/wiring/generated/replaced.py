@@ -32,8 +32,8 @@ from tools import add as tool_add
 from tools import format as tool_format
 
 expect_format(2)
-in_add, fn_add, out_add = bind_tool(tool_add)
-in_format, fn_format, out_format = bind_tool(tool_format)
+in_add, fn_add, out_add, twin_add, refused_add = bind_tool(tool_add)
+in_format, fn_format, out_format, twin_format, refused_format = bind_tool(tool_format)
 
 call_add = direct_call(tool_add, {'value': 'int'})
 call_format = direct_call(tool_format, {'value': 'int'})
@@ -43,12 +43,22 @@ WRITTEN = frozenset(('text',))
 
 # step 0 'add' ('flows/replaced.flow.yaml', line 7)
 def step_0(value: Any) -> Outputs:
-    return out_add(finish(fn_add, in_add({'value': value})))
+    raw = finish(fn_add, in_add({'value': value}))
+    try:
+        return twin_add(raw)
+    except refused_add:
+        pass
+    return out_add(raw)
 
 
 # step 1 'format' ('flows/replaced.flow.yaml', line 9)
 def step_1(value: Any) -> Outputs:
-    return out_format(call_format(value=value) if call_format and type(value) is int else fn_format(in_format({'value': value})))
+    raw = call_format(value) if call_format and type(value) is int else fn_format(in_format({'value': value}))
+    try:
+        return twin_format(raw)
+    except refused_format:
+        pass
+    return out_format(raw)
 
 
 def body(steps: Steps, initial: Outputs) -> Ran:
@@ -78,12 +88,22 @@ def body(steps: Steps, initial: Outputs) -> Ran:
 
 # step 0 'add' ('flows/replaced.flow.yaml', line 7)
 async def step_0_async(value: Any) -> Outputs:
-    return out_add(await call_add(value=value) if call_add and type(value) is int else await fn_add(in_add({'value': value})))
+    raw = await call_add(value) if call_add and type(value) is int else await fn_add(in_add({'value': value}))
+    try:
+        return twin_add(raw)
+    except refused_add:
+        pass
+    return out_add(raw)
 
 
 # step 1 'format' ('flows/replaced.flow.yaml', line 9)
 async def step_1_async(value: Any) -> Outputs:
-    return out_format(call_format(value=value) if call_format and type(value) is int else fn_format(in_format({'value': value})))
+    raw = call_format(value) if call_format and type(value) is int else fn_format(in_format({'value': value}))
+    try:
+        return twin_format(raw)
+    except refused_format:
+        pass
+    return out_format(raw)
 
 
 async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:

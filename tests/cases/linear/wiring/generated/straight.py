@@ -35,9 +35,9 @@ from tools import double as tool_double
 from tools import format as tool_format
 
 expect_format(2)
-in_add, fn_add, out_add = bind_tool(tool_add)
-in_double, fn_double, out_double = bind_tool(tool_double)
-in_format, fn_format, out_format = bind_tool(tool_format)
+in_add, fn_add, out_add, twin_add, refused_add = bind_tool(tool_add)
+in_double, fn_double, out_double, twin_double, refused_double = bind_tool(tool_double)
+in_format, fn_format, out_format, twin_format, refused_format = bind_tool(tool_format)
 
 call_add = direct_call(tool_add, {'value': 'int', 'amount': 'int'})
 call_format = direct_call(tool_format, {'value': 'int'})
@@ -45,17 +45,32 @@ call_format = direct_call(tool_format, {'value': 'int'})
 
 # step 0 'double' ('flows/straight.flow.yaml', line 9)
 def step_0(number: Any) -> Outputs:
-    return out_double(fn_double(in_double({'number': number})))
+    raw = fn_double(in_double({'number': number}))
+    try:
+        return twin_double(raw)
+    except refused_double:
+        pass
+    return out_double(raw)
 
 
 # step 1 'add' ('flows/straight.flow.yaml', line 11)
 def step_1(value: Any, amount: Any) -> Outputs:
-    return out_add(finish(fn_add, in_add({'value': value, 'amount': amount})))
+    raw = finish(fn_add, in_add({'value': value, 'amount': amount}))
+    try:
+        return twin_add(raw)
+    except refused_add:
+        pass
+    return out_add(raw)
 
 
 # step 2 'format' ('flows/straight.flow.yaml', line 14)
 def step_2(value: Any) -> Outputs:
-    return out_format(call_format(value=value) if call_format and type(value) is int else fn_format(in_format({'value': value})))
+    raw = call_format(value) if call_format and type(value) is int else fn_format(in_format({'value': value}))
+    try:
+        return twin_format(raw)
+    except refused_format:
+        pass
+    return out_format(raw)
 
 
 def body(steps: Steps, initial: Outputs) -> Ran:
@@ -84,17 +99,32 @@ def body(steps: Steps, initial: Outputs) -> Ran:
 
 # step 0 'double' ('flows/straight.flow.yaml', line 9)
 async def step_0_async(number: Any) -> Outputs:
-    return out_double(await in_thread(fn_double, in_double({'number': number})))
+    raw = await in_thread(fn_double, in_double({'number': number}))
+    try:
+        return twin_double(raw)
+    except refused_double:
+        pass
+    return out_double(raw)
 
 
 # step 1 'add' ('flows/straight.flow.yaml', line 11)
 async def step_1_async(value: Any, amount: Any) -> Outputs:
-    return out_add(await call_add(value=value, amount=amount) if call_add and type(value) is int and type(amount) is int else await fn_add(in_add({'value': value, 'amount': amount})))
+    raw = await call_add(value, amount) if call_add and type(value) is int and type(amount) is int else await fn_add(in_add({'value': value, 'amount': amount}))
+    try:
+        return twin_add(raw)
+    except refused_add:
+        pass
+    return out_add(raw)
 
 
 # step 2 'format' ('flows/straight.flow.yaml', line 14)
 async def step_2_async(value: Any) -> Outputs:
-    return out_format(call_format(value=value) if call_format and type(value) is int else fn_format(in_format({'value': value})))
+    raw = call_format(value) if call_format and type(value) is int else fn_format(in_format({'value': value}))
+    try:
+        return twin_format(raw)
+    except refused_format:
+        pass
+    return out_format(raw)
 
 
 async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:

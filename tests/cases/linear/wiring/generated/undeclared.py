@@ -31,8 +31,8 @@ from tools import double as tool_double
 from tools import format as tool_format
 
 expect_format(2)
-in_double, fn_double, out_double = bind_tool(tool_double)
-in_format, fn_format, out_format = bind_tool(tool_format)
+in_double, fn_double, out_double, twin_double, refused_double = bind_tool(tool_double)
+in_format, fn_format, out_format, twin_format, refused_format = bind_tool(tool_format)
 
 call_format = direct_call(tool_format, {'value': 'int'})
 
@@ -41,12 +41,22 @@ WRITTEN = frozenset(('text', 'value'))
 
 # step 0 'double' ('flows/undeclared.flow.yaml', line 6)
 def step_0(number: Any) -> Outputs:
-    return out_double(fn_double(in_double({'number': number})))
+    raw = fn_double(in_double({'number': number}))
+    try:
+        return twin_double(raw)
+    except refused_double:
+        pass
+    return out_double(raw)
 
 
 # step 1 'format' ('flows/undeclared.flow.yaml', line 8)
 def step_1(value: Any) -> Outputs:
-    return out_format(call_format(value=value) if call_format and type(value) is int else fn_format(in_format({'value': value})))
+    raw = call_format(value) if call_format and type(value) is int else fn_format(in_format({'value': value}))
+    try:
+        return twin_format(raw)
+    except refused_format:
+        pass
+    return out_format(raw)
 
 
 def body(steps: Steps, initial: Outputs) -> Ran:
@@ -75,12 +85,22 @@ def body(steps: Steps, initial: Outputs) -> Ran:
 
 # step 0 'double' ('flows/undeclared.flow.yaml', line 6)
 async def step_0_async(number: Any) -> Outputs:
-    return out_double(await in_thread(fn_double, in_double({'number': number})))
+    raw = await in_thread(fn_double, in_double({'number': number}))
+    try:
+        return twin_double(raw)
+    except refused_double:
+        pass
+    return out_double(raw)
 
 
 # step 1 'format' ('flows/undeclared.flow.yaml', line 8)
 async def step_1_async(value: Any) -> Outputs:
-    return out_format(call_format(value=value) if call_format and type(value) is int else fn_format(in_format({'value': value})))
+    raw = call_format(value) if call_format and type(value) is int else fn_format(in_format({'value': value}))
+    try:
+        return twin_format(raw)
+    except refused_format:
+        pass
+    return out_format(raw)
 
 
 async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:

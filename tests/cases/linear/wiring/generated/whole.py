@@ -29,20 +29,30 @@ from tools import double as tool_double
 from tools import format as tool_format
 
 expect_format(2)
-in_double, fn_double, out_double = bind_tool(tool_double)
-in_format, fn_format, out_format = bind_tool(tool_format)
+in_double, fn_double, out_double, twin_double, refused_double = bind_tool(tool_double)
+in_format, fn_format, out_format, twin_format, refused_format = bind_tool(tool_format)
 
 WRITTEN = frozenset(('text', 'value'))
 
 
 # step 0 'double' ('flows/whole.flow.yaml', line 6)
 def step_0(context: Outputs) -> Outputs:
-    return out_double(fn_double(in_double(context)))
+    raw = fn_double(in_double(context))
+    try:
+        return twin_double(raw)
+    except refused_double:
+        pass
+    return out_double(raw)
 
 
 # step 1 'format' ('flows/whole.flow.yaml', line 7)
 def step_1(context: Outputs) -> Outputs:
-    return out_format(fn_format(in_format(context)))
+    raw = fn_format(in_format(context))
+    try:
+        return twin_format(raw)
+    except refused_format:
+        pass
+    return out_format(raw)
 
 
 def body(steps: Steps, initial: Outputs) -> Ran:
@@ -70,12 +80,22 @@ def body(steps: Steps, initial: Outputs) -> Ran:
 
 # step 0 'double' ('flows/whole.flow.yaml', line 6)
 async def step_0_async(context: Outputs) -> Outputs:
-    return out_double(await in_thread(fn_double, in_double(context)))
+    raw = await in_thread(fn_double, in_double(context))
+    try:
+        return twin_double(raw)
+    except refused_double:
+        pass
+    return out_double(raw)
 
 
 # step 1 'format' ('flows/whole.flow.yaml', line 7)
 async def step_1_async(context: Outputs) -> Outputs:
-    return out_format(fn_format(in_format(context)))
+    raw = fn_format(in_format(context))
+    try:
+        return twin_format(raw)
+    except refused_format:
+        pass
+    return out_format(raw)
 
 
 async def body_async(steps: StepsAsync, initial: Outputs) -> Ran:
