@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import queue
 import sys
@@ -15,7 +14,7 @@ from typing import IO, TYPE_CHECKING
 
 from cwc.contract import Allowed, check_generated, expect_clean
 from cwc.contract.generated import CLEAN, is_known
-from cwc.driver.ahead import start, started_ahead
+from cwc.driver.ahead import processors, start, started_ahead
 
 if TYPE_CHECKING:
     import subprocess
@@ -123,7 +122,7 @@ class Verification:
 @contextmanager
 def verification(modules: int, jobs: int | None) -> Iterator[Verification]:
     """The contract pass over at most so many modules, in ``jobs`` processes; by default one for each processor."""
-    made = Verification(min(jobs or _processors(), modules // WORTH_A_PROCESS))
+    made = Verification(min(jobs or processors(), modules // WORTH_A_PROCESS))
     try:
         if ahead := started_ahead():
             made.employ(ahead)
@@ -162,9 +161,3 @@ def answer() -> None:
             sys.stdout.buffer.flush()
         pickle.dump(CLEAN - known, sys.stdout.buffer)
         sys.stdout.buffer.flush()
-
-
-def _processors() -> int:
-    with suppress(AttributeError):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -64,3 +65,20 @@ def test_a_process_that_was_started_ahead_is_taken(monkeypatch: pytest.MonkeyPat
     with verification(1, None) as contract:
         contract.check(module("again.py"))
         assert not contract.threads
+
+
+@pytest.mark.parametrize(
+    ("processors", "load", "starts"),
+    [(2, 0.4, True), (2, 1.2, False), (1, 0.0, False), (8, 6.5, True), (8, 7.5, False)],
+)
+def test_a_process_is_started_ahead_where_a_processor_is_idle(
+    processors: int, load: float, starts: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[object] = []
+    monkeypatch.setattr(ahead, "_AHEAD", started)
+    monkeypatch.setattr(ahead, "start", object)
+    monkeypatch.setattr(ahead, "processors", lambda: processors)
+    monkeypatch.setattr(os, "getloadavg", lambda: (load, 9.0, 9.0), raising=False)
+    monkeypatch.delitem(sys.modules, "libcst", raising=False)
+    ahead.start_ahead()
+    assert bool(started) is starts
