@@ -137,10 +137,16 @@ class FlowFacts:
     def secrets(self) -> SecretInputs:
         """Which inputs of the flow and its steps are secrets."""
         if self._secrets is None:
-            from cwc.runtime.secret_types import secret_inputs
+            from cwc.runtime.secret_types import secret_fields, secret_inputs
 
-            models = {step.index: self.tool(step.tool_name).input_schema for step in self.steps if not step.flow_name}
-            self._secrets = secret_inputs(self.steps, models, self.input_schema)
+            flows = {child.name: child.secrets().keys for child in self.children}
+            taken = {
+                step.index: flows.get(step.flow_name, frozenset())
+                if step.flow_name
+                else secret_fields(self.tool(step.tool_name).input_schema)
+                for step in self.steps
+            }
+            self._secrets = secret_inputs(self.steps, taken, self.input_schema)
         return self._secrets
 
     def mark(self, name: str) -> str:

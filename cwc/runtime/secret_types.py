@@ -23,13 +23,13 @@ class SecretInputs:
 
 
 def secret_inputs(
-    steps: Sequence[Step], models: Mapping[int, type[BaseModel]], schema: type[BaseModel] | None
+    steps: Sequence[Step], taken: Mapping[int, frozenset[str]], schema: type[BaseModel] | None
 ) -> SecretInputs:
-    """The secrets of a flow's steps; ``models`` are the input models of those that call tools, by index."""
+    """The secrets of a flow's steps; ``taken`` are those inputs of what each step runs that are secrets, by index."""
     keys = set(secret_fields(schema)) if schema is not None else set()
     targets: dict[int, frozenset[str]] = {}
     for step in steps:
-        fields = secret_fields(models[step.index]) if step.index in models else frozenset()
+        fields = taken[step.index]
         if step.mapping is None:
             keys |= fields
         else:

@@ -31,9 +31,18 @@ _GET = "SELECT outputs, digest, stored FROM entries WHERE tool = ? AND schema = 
 _SET = "INSERT OR REPLACE INTO entries (tool, schema, input, outputs, digest, stored) VALUES (?, ?, ?, ?, ?, ?)"
 
 
+_COUNT = "SELECT count(*) FROM entries"
+_TRIM = (
+    "DELETE FROM entries WHERE (tool, schema, input) IN"
+    " (SELECT tool, schema, input FROM entries ORDER BY stored LIMIT ?)"
+)
+
+
 class SqliteStepCache:
     """Keeps outputs in the SQLite file at ``path``, for ``ttl_seconds`` seconds, or for ever.
 
+    At most ``max_entries`` are kept, those that were stored last; several processes that write to one file may each add
+    a sixteenth to that. Without it the file grows as long as there are new inputs.
     Values come back with the types that they had. What would not, and what holds a secret, is not kept; a row that is
     damaged is not there. It may be used after a fork. ``timeout`` is how many seconds to wait for another process that
     writes. All methods raise StepCacheError where the file cannot be used; one that is not there is made on first use.
@@ -41,11 +50,21 @@ class SqliteStepCache:
 
     blocking = True
 
-    def __init__(self, path: str | os.PathLike[str], *, ttl_seconds: float | None = None, timeout: float = 5.0) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        ttl_seconds: float | None = None,
+        max_entries: int | None = None,
+        timeout: float = 5.0,
+    ) -> None:
         if ttl_seconds is not None and ttl_seconds <= 0:
             raise ValueError(f"ttl_seconds must be above 0, and is {ttl_seconds}")
+        if max_entries is not None and max_entries < 1:
+            raise ValueError(f"max_entries must be at least 1, and is {max_entries}")
         self._file = SqliteFile(path, LAYOUT, timeout=timeout, create=True)
-        self._ttl = ttl_seconds
+        self._ttl, self._most = ttl_seconds, max_entries
+        self._room = 0
 
     def get(self, key: StepCacheKey) -> dict[str, Any] | None:
         with self._used(), self._file.lock, self._file.errors():
@@ -68,6 +87,20 @@ class SqliteStepCache:
             connection.execute(_SET, (*_columns(key), text, _digest(key, text), now))
             if self._ttl is not None:
                 connection.execute("DELETE FROM entries WHERE stored < ?", (now - self._ttl,))
+            if self._most is not None:
+                self._trim(connection, self._most)
+
+    def _trim(self, connection: sqlite3.Connection, most: int) -> None:
+        """Take the oldest entries out where there are too many: a sixteenth at once, for counting them takes time."""
+        self._room -= 1
+        if self._room > 0:
+            return
+        (count,) = connection.execute(_COUNT).fetchone()
+        if count > most:
+            excess = count - most + most // 16
+            connection.execute(_TRIM, (excess,))
+            count -= excess
+        self._room = most - count + 1
 
     def clear(self) -> None:
         with self._used(), self._file.transaction() as connection:
@@ -80,7 +113,7 @@ class SqliteStepCache:
 
     def __len__(self) -> int:
         with self._used(), self._file.lock, self._file.errors():
-            (count,) = self._file.connection().execute("SELECT count(*) FROM entries").fetchone()
+            (count,) = self._file.connection().execute(_COUNT).fetchone()
         return int(count)
 
     @contextlib.contextmanager

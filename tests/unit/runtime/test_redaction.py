@@ -11,7 +11,7 @@ from pydantic import BaseModel, SecretBytes, SecretStr
 
 import cwc
 from cwc.runtime.chunks import ToolChunk
-from cwc.runtime.events import FlowEnd, FlowEvent, StepChunk, StepEnd
+from cwc.runtime.events import FlowEnd, FlowEvent, FlowStart, StepChunk, StepEnd, StepStart
 from cwc.runtime.redaction import redacted
 from tests.unit.runtime.number_flows import CHILD, run
 
@@ -70,6 +70,22 @@ def test_inputs_of_secret_fields_do_not_show_to_any_observer(lane: str) -> None:
     events: list[FlowEvent] = []
     run(FLOW, lane, GIVEN, observers=[events.append])
     for event in events[:-1]:
+        assert "hunter1" not in repr(event)
+        assert "hunter2" not in repr(event)
+
+
+@pytest.mark.parametrize("mapping", [{"pass_word": "said", "raw": "raw", "count": "count"}, {}])
+def test_what_a_flow_takes_as_secrets_does_not_show_in_those_that_run_it(mapping: dict[str, str]) -> None:
+    child = {**CHILD, "steps": [{"tool_name": "logs_in", "input_mapping": MAPPING}]}
+    inner = {**CHILD, "name": "inner", "steps": [{"flow_name": "child", "input_mapping": {}}]}
+    outer = {**CHILD, "name": "outer", "steps": [{"flow_name": "inner", "input_mapping": mapping}]}
+    flow = cwc.compile_flow(outer, [TOOL], flows=[inner, child])
+    events: list[FlowEvent] = []
+    given = {"said" if mapping else "pass_word": "hunter2", "raw": b"hunter1", "count": 1}
+    assert run(flow, "sync", given, observers=[events.append]).success
+    begun = [event for event in events if isinstance(event, FlowStart | StepStart)]
+    assert len(begun) == 6
+    for event in begun:
         assert "hunter1" not in repr(event)
         assert "hunter2" not in repr(event)
 

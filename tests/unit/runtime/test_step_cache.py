@@ -295,6 +295,28 @@ def test_entries_of_a_file_expire(tmp_path: Path) -> None:
         SqliteStepCache(tmp_path / "c.db", ttl_seconds=0)
 
 
+@pytest.mark.parametrize(("most", "least"), [(1, 1), (3, 3), (32, 30)])
+def test_a_file_keeps_what_was_stored_last(most: int, least: int, tmp_path: Path) -> None:
+    cache = SqliteStepCache(tmp_path / "c.db", max_entries=most)
+    keys = [StepCacheKey("t", "s", str(number)) for number in range(3 * most)]
+    for number, key in enumerate(keys):
+        cache.set(key, {"n": number})
+        assert len(cache) <= most
+    for _ in range(most):
+        cache.set(keys[-1], {"n": 0})
+    kept = [key for key in keys if cache.get(key) is not None]
+    assert kept == keys[-len(kept) :]
+    assert len(kept) >= least
+    # What another process has put there counts when there is room for no more.
+    for number in range(most):
+        SqliteStepCache(tmp_path / "c.db").set(StepCacheKey("other", "s", str(number)), {"n": 0})
+    for number in range(most):
+        cache.set(StepCacheKey("t", "new", str(number)), {"n": 0})
+    assert len(cache) <= most
+    with pytest.raises(ValueError, match="max_entries"):
+        SqliteStepCache(tmp_path / "c.db", max_entries=0)
+
+
 @pytest.mark.parametrize(
     "damage",
     [
