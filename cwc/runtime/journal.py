@@ -103,7 +103,7 @@ class Journal:
         """
         if isinstance(failure, RunFencedError):
             return
-        error = None if failure is None else f"{type(failure).__name__}: {failure}"
+        error = None if failure is None else f"{type(failure).__name__}: {failure}".removesuffix(": ")
         try:
             finish = self.checkpointer.finish
             yield Ask(finish, self._owned(), error, on_async=self.checkpointer.finish_async)

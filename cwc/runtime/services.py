@@ -16,6 +16,7 @@ So an answer from the journal is no event and is not asked whether to stop, and 
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -170,6 +171,12 @@ def _whole(services: Services, run: Run, lane: Lane) -> Service:
     except CwcError as error:
         if journal is not None:
             yield from journal.end(error, error.partial_result)
+        raise
+    except BaseException as error:
+        # Its task was cancelled, or the process is to end. What stops the run is not to be hidden by the store.
+        if journal is not None and not isinstance(error, GeneratorExit):
+            with suppress(CwcError):
+                yield from journal.end(error, None)
         raise
     if journal is not None:
         yield from journal.end(result.failure, result)

@@ -443,6 +443,50 @@ def test_a_cancelled_run_is_gone_on_with(store: Checkpointer, lane: str) -> None
     assert resumed(flow, lane, "run", checkpointer=store).final_output == {"value": 3}
 
 
+def test_a_run_whose_task_is_cancelled_is_told_from_one_that_died(store: Checkpointer) -> None:
+    reached = asyncio.Event()
+
+    async def work(given: Number) -> dict[str, int]:
+        if not reached.is_set():
+            reached.set()
+            await asyncio.Event().wait()
+        return {"value": given.value + 1}
+
+    tool = cwc.Tool(name="work", description="", input_schema=Number, output_schema=Number, fn=work)
+    flow = linear("increment", "work", tools=[tool])
+
+    async def main() -> None:
+        task = asyncio.create_task(flow.run_async({"value": 1}, trace_id="run", checkpointer=store))
+        await reached.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    (run,) = store.runs()
+    assert (run.status, run.steps, run.error) == ("failed", 1, "CancelledError")
+    assert asyncio.run(flow.resume_async("run", checkpointer=store)).final_output == {"value": 3}
+
+
+@both
+def test_what_ends_the_process_is_raised_whatever_the_store_makes_of_it(tmp_path: Path, lane: str) -> None:
+    store = SqliteCheckpointer(tmp_path / "runs.db")
+    ends: list[type[BaseException]] = [KeyboardInterrupt, SystemExit]
+
+    def work(value: int) -> int:
+        if len(ends) == 1:
+            store.discard("run")
+        raise ends.pop() if ends else ValueError(value)
+
+    flow = linear("work", tools=[number_tool("work", work)])
+    with pytest.raises(SystemExit):
+        ran(flow, lane, {"value": 1}, trace_id="run", checkpointer=store)
+    assert [(run.status, run.error) for run in store.runs()] == [("failed", "SystemExit")]
+    with pytest.raises(KeyboardInterrupt):
+        resumed(flow, lane, "run", checkpointer=store)
+    assert store.runs() == []
+
+
 @both
 def test_a_tool_reads_the_key_of_its_step_which_is_that_of_its_first_attempt(store: Checkpointer, lane: str) -> None:
     from cwc.runtime import current_step
