@@ -6,10 +6,12 @@ from cwc.checks.finding import StepFinding
 from cwc.diagnostics.model import Report, define
 from cwc.plan.flow_types import type_of
 from cwc.plan.model import Plan, Read
-from cwc.plan.values import Value
+from cwc.plan.values import InBase, Value
 
 DEAD_POINTER = define("CWC415", "dead_pointer", "error", "A pointer leads into a value that has no such place")
 OPEN_POINTER = define("CWC416", "maybe_missing_pointer", "note", "A pointer may lead nowhere at run time")
+
+_PASSED = "read as it was passed, which may be an object, or have no such place"
 
 
 def check_pointers(plan: Plan, report: Report) -> None:
@@ -31,7 +33,7 @@ def check_pointers(plan: Plan, report: Report) -> None:
                             OPEN_POINTER,
                             f"the value of {value.key!r} may have no place {'/' + '/'.join(tokens)!r}; "
                             "the step then fails with InputMappingError",
-                            finding.label(argument.pointer),
+                            finding.label(argument.pointer, _PASSED if value.origin == InBase(0) else ""),
                             field=argument.target,
                         )
                 case _:

@@ -125,3 +125,15 @@ def test_an_only_input_that_is_a_model_is_left_to_its_author() -> None:
     flow |= {"steps": [{"tool_name": "hold"}]}
     report = compile_in_memory(flow, [_tool("hold", Held, Value)]).report
     assert [each.help for each in report if each.slug == "missing_required_input"] == [()]
+
+
+class Place(BaseModel):
+    place: Number
+
+
+def test_why_a_pointer_into_an_input_may_lead_nowhere() -> None:
+    step = {"tool_name": "double", "input_mapping": {"number": "/place/number"}}
+    (told,) = found(step, input_schema_ref=f"{__name__}:Place")
+    assert told.slug == "maybe_missing_pointer"
+    assert told.primary is not None
+    assert told.primary.message == "read as it was passed, which may be an object, or have no such place"

@@ -336,3 +336,9 @@ def test_as_a_process(tmp_path: Path) -> None:
     assert (built.returncode, built.stderr) == (0, "")
     done = run_cwc("--version", cwd=tmp_path)
     assert done.stdout.startswith("cwc 0.")
+
+
+def test_a_verb_that_was_perhaps_meant_is_named() -> None:
+    done = CliRunner().invoke(cwc, ["bild"], prog_name="cwc")
+    assert (done.exit_code, "No such command 'bild'. Did you mean 'build'?" in done.stderr) == (2, True)
+    assert "Did you mean" not in CliRunner().invoke(cwc, ["zzz"], prog_name="cwc").stderr
