@@ -41,12 +41,15 @@ def check_services(
     observers: Sequence[Observer],
 ) -> None:
     """Raises InvalidArgumentError for the first that is not what it should be; None is always taken."""
-    _check("trace_id", trace_id, lambda value: isinstance(value, str), "a string")
-    is_number = isinstance(deadline, int | float) and not isinstance(deadline, bool)
-    _check("deadline", deadline, lambda _: is_number, "a number of seconds as time.time() counts them")
-    _check("cancel_token", cancel_token, _has("is_cancelled"), "a CancellationToken()")
-    _check("cache", cache, _has("get", "set"), "a step cache, as InMemoryStepCache() or SqliteStepCache(path)")
-    _check("observers", observers, lambda value: isinstance(value, list | tuple), "a list of observers")
+    if trace_id is not None:
+        _check("trace_id", trace_id, _is_text, "a string")
+    if deadline is not None:
+        _check("deadline", deadline, _is_number, "a number of seconds as time.time() counts them")
+    if cancel_token is not None:
+        _check("cancel_token", cancel_token, _is_token, "a CancellationToken()")
+    if cache is not None:
+        _check("cache", cache, _is_cache, "a step cache, as InMemoryStepCache() or SqliteStepCache(path)")
+    _check("observers", observers, _is_list, "a list of observers")
 
 
 def check_options(options: Options) -> None:
@@ -65,7 +68,7 @@ def as_checkpointer(checkpointer: Checkpointer) -> Checkpointer:
 
 def check_decisions(callback: DecisionCallback | None, policy: DecisionPolicy | None) -> None:
     """Raises InvalidArgumentError."""
-    if not callable(callback):
+    if callback is not None and not callable(callback):
         _check("decision_callback", callback, _has("decide"), "a function, or an object with a method decide")
     if policy is not None:
         from cwc.runtime.decisions import DecisionPolicy
@@ -105,3 +108,17 @@ def _has(*names: str) -> Callable[[Any], bool]:
 
 
 _is_mapping = _has("keys", "__getitem__")
+_is_token = _has("is_cancelled")
+_is_cache = _has("get", "set")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list | tuple)

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import queue
 from collections.abc import Awaitable, Callable, Generator, Sequence
+from functools import partial
 from typing import Any, NoReturn
 
 from cwc.runtime.calls import in_thread
@@ -44,21 +45,38 @@ flow goes on with. To answer in place of the step it returns without yielding No
 """
 
 
+class Before:
+    """A service that only looks whether a step may begin: what ``look`` raises for its index, the step raises."""
+
+    __slots__ = ("look",)
+
+    def __init__(self, look: Callable[[int], None]) -> None:
+        self.look = look
+
+
 def wrapped(
-    steps: Sequence[Step], functions: tuple[StepFunction, ...], services: Sequence[Around]
+    steps: Sequence[Step], functions: tuple[StepFunction, ...], services: Sequence[Around | Before]
 ) -> tuple[StepFunction, ...]:
     """Step functions of the sync lane with services around them, the first innermost."""
     for around in services:
-        functions = tuple(_around(around, step, run) for step, run in zip(steps, functions, strict=True))
+        if isinstance(around, Before):
+            wrap: Callable[..., StepFunction] = partial(partial, _looked, around.look)
+        else:
+            wrap = partial(_around, around)
+        functions = tuple(map(wrap, steps, functions))
     return functions
 
 
 def wrapped_async(
-    steps: Sequence[Step], functions: tuple[StepFunctionAsync, ...], services: Sequence[Around]
+    steps: Sequence[Step], functions: tuple[StepFunctionAsync, ...], services: Sequence[Around | Before]
 ) -> tuple[StepFunctionAsync, ...]:
     """Step functions of the async lane with services around them, the first innermost."""
     for around in services:
-        functions = tuple(_around_async(around, step, run) for step, run in zip(steps, functions, strict=True))
+        if isinstance(around, Before):
+            wrap: Callable[..., StepFunctionAsync] = partial(partial, _looked_async, around.look)
+        else:
+            wrap = partial(_around_async, around)
+        functions = tuple(map(wrap, steps, functions))
     return functions
 
 
@@ -76,6 +94,16 @@ def _around_async(around: Around, step: Step, function: StepFunctionAsync) -> St
         return outputs if isinstance(outputs, dict) else _no_outputs(outputs)
 
     return call
+
+
+def _looked(look: Callable[[int], None], step: Step, function: StepFunction, *values: Any) -> Outputs:
+    look(step.index)
+    return function(*values)
+
+
+async def _looked_async(look: Callable[[int], None], step: Step, function: StepFunctionAsync, *values: Any) -> Outputs:
+    look(step.index)
+    return await function(*values)
 
 
 def drive(service: Service, function: Callable[..., Any], values: tuple[Any, ...]) -> Any:

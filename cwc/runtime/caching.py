@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 
@@ -37,12 +38,15 @@ def cached(cache: StepCache, flow: Contract) -> Around:
         if key is None:
             outputs = yield None
             return outputs
-        found = yield Ask(_get, cache, key, blocking=blocking)
+        found = (yield Ask(_get, cache, key, blocking=True)) if blocking else _get(cache, key)
         if found is not None and _is_whole(found, flow.tool(key.tool_name).output_schema):
             return _answer(flow, step, values, found, pick)
         outputs = yield None
         if not (isinstance(outputs, Told) and (outputs.facts.get("fallback_used") or outputs.facts.get("skipped"))):
-            yield Ask(_set, cache, key, dict(outputs), blocking=blocking)
+            if blocking:
+                yield Ask(_set, cache, key, dict(outputs), blocking=True)
+            else:
+                _set(cache, key, dict(outputs))
         return outputs
 
     return around
@@ -65,13 +69,24 @@ def _is_whole(found: Outputs, model: type[BaseModel]) -> bool:
     """Whether kept outputs have all that a dump of the model has now; its schema does not tell which fields it leaves
     out of dumps. Models that are dumped in a way of their own are believed.
     """
+    known = _DUMPED.get(model)
+    if known is None or known[0] is not model.__pydantic_serializer__:
+        known = _DUMPED[model] = model.__pydantic_serializer__, _always_dumped(model)
+    return found.keys() >= known[1]
+
+
+_DUMPED: WeakKeyDictionary[type[BaseModel], tuple[object, frozenset[str]]] = WeakKeyDictionary()
+"""What is always in a dump, by the model, and what Pydantic had made of that, until somebody rebuilds it."""
+
+
+def _always_dumped(model: type[BaseModel]) -> frozenset[str]:
     if model.__pydantic_decorators__.model_serializers or model.model_config.get("serialize_by_alias"):
-        return True
+        return frozenset()
     if not is_own(model, "model_dump"):
-        return True
-    return all(
-        name in found or field.exclude or getattr(field, "exclude_if", None) is not None
-        for name, field in model.model_fields.items()
+        return frozenset()
+    fields = model.model_fields.items()
+    return frozenset(
+        name for name, field in fields if not (field.exclude or getattr(field, "exclude_if", None) is not None)
     )
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from cwc.runtime.around import Ask
 from cwc.runtime.raised import Stopping
-from cwc.runtime.steps import Outputs, Step
+from cwc.runtime.steps import Step
 
 
 class CancellationToken:
@@ -42,17 +40,18 @@ class Limits:
     def stopping(self) -> Stopping | None:
         """What to raise if the run has to stop now."""
         late = self.deadline is not None and time.time() >= self.deadline
-        told = any(token.is_cancelled for token in self.tokens)
+        told = bool(self.tokens) and any(token.is_cancelled for token in self.tokens)
         return Stopping(deadline_exceeded=late, token_cancelled=told) if late or told else None
 
 
 class Stops:
     """Where one run is asked whether it has to stop: before each step, or each level, which is asked once."""
 
-    __slots__ = ("_levels", "_limits", "_steps")
+    __slots__ = ("_is_linear", "_levels", "_limits", "_steps")
 
     def __init__(self, limits: Limits, steps: Sequence[Step]) -> None:
         self._limits, self._steps = limits, steps
+        self._is_linear = all(step.level is None for step in steps[:1])
         self._levels: dict[int, Stopping | None] = {}
 
     def before(self, index: int) -> Stopping | None:
@@ -70,12 +69,6 @@ class Stops:
 
     def check(self, index: int) -> None:
         """Raise Stopping if a step must not begin."""
-        why = self.before(index)
+        why = self._limits.stopping() if self._is_linear else self.before(index)
         if why is not None:
             raise why
-
-    def around(self, step: Step, values: tuple[Any, ...]) -> Generator[Ask | None, Any, Outputs]:
-        """The service of the run's steps."""
-        self.check(step.index)
-        outputs: Outputs = yield None
-        return outputs

@@ -61,9 +61,8 @@ DecisionCallback = Decider | Callable[[DecisionContext], str]
 
 def chosen(scope: Scope, pick: Pick, context: Outputs, recorded: Mapping[str, Any] | None) -> Pick:
     """What is chosen for a step, now or, if that is ``recorded``, before; raises as `deciding.decide`."""
-    services = scope.services
-    if services is not None and services.stops is not None:
-        services.stops.check(pick.index)
+    if scope.stops is not None:
+        scope.stops.check(pick.index)
     policy: DecisionPolicy = scope.decision_policy or _UNLIMITED
     budget = policy.max_decisions_per_flow
     scope.decisions += 1
@@ -81,6 +80,7 @@ def chosen(scope: Scope, pick: Pick, context: Outputs, recorded: Mapping[str, An
         answer, timed_out = pick.default, True
     duration_ms = (time.perf_counter() - start) * 1000
     decision: Outputs = {"chosen": answer, "duration_ms": duration_ms, "timed_out": timed_out}
+    services = scope.services
     if services is not None and services.journal is not None:
         services.journal.record_decision(services.path, scope.flow_name, pick.index, decision)
     return pick.made(**decision)

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import math
+from json.encoder import encode_basestring
 from typing import Any
 
 from pydantic import Secret, SecretBytes, SecretStr
 
 from cwc.runtime.encoding_kinds import Kind, kind_named, kind_of
+from cwc.runtime.fast import stands_for
 from cwc.runtime.not_kept import NotKept
 
 _TAG = "$"
@@ -47,10 +49,43 @@ def fingerprint(value: Any) -> str:
 
     Plain values are their JSON. Raises NotKept for a value that has no such text, and for secrets.
     """
+    flat = flat_text(value)
+    if flat is not None:
+        return flat
     try:
-        return _WRITER.encode(_packed(value, False))
+        return packed_text(value)
     except (RecursionError, ValueError):
         raise NotKept("it is nested too deep, or holds itself") from None
+
+
+def packed_text(value: Any) -> str:
+    """The fingerprint of any value. Raises as `fingerprint`, RecursionError and ValueError for what holds itself."""
+    return _WRITER.encode(_packed(value, False))
+
+
+@stands_for("packing a value, and writing that as JSON")
+def flat_text(value: Any) -> str | None:
+    """The fingerprint of a dict of the plainest values under plain names; None for any other value."""
+    if type(value) is not dict:
+        return None
+    parts = []
+    for key, item in value.items():
+        cls = type(item)
+        if type(key) is not str or key == _TAG or not key.isascii():
+            return None
+        if cls is str and item.isascii():
+            text = encode_basestring(item)
+        elif cls is int and -_SMALL < item < _SMALL:
+            text = repr(item)
+        elif item is None or cls is bool:
+            text = _WORDS[item]
+        else:
+            return None
+        parts.append(f"{encode_basestring(key)}:{text}")
+    return "{" + ",".join(parts) + "}"
+
+
+_WORDS = {None: "null", True: "true", False: "false"}
 
 
 def decode(text: str) -> Any:

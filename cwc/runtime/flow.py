@@ -75,9 +75,8 @@ class Flow(FlowFacts, Generic[Output, Input]):
 
             journal = journal_of(checkpointer)
             services = services_of(run, False, deadline, cancel_token, cache, journal, observers, resources)
-            return serve(services, run, lane, self._scope(run, decision_callback, decision_policy))
-        asks = self._scope(run, decision_callback, decision_policy) if "sync" in self._scoped else None
-        return unserved(run, lane, asks)
+            return serve(services, run, lane, self._asked("sync", run, decision_callback, decision_policy))
+        return unserved(run, lane, self._asked("sync", run, decision_callback, decision_policy))
 
     @stands_for("a `Run`", _run)
     def run(self, initial_input: Mapping[str, Any] | Input, **options: Unpack[Options]) -> ExecutionResult[Output]:
@@ -138,12 +137,10 @@ class Flow(FlowFacts, Generic[Output, Input]):
 
             journal = journal_of(checkpointer)
             services = services_of(run, True, deadline, cancel_token, cache, journal, observers, resources)
-            scope = self._scope(run, decision_callback, decision_policy, max_step_concurrency)
+            scope = self._asked("async", run, decision_callback, decision_policy, max_step_concurrency)
             return await serve_async(services, run, lane, scope)
-        asks = None
-        if "async" in self._scoped:
-            asks = self._scope(run, decision_callback, decision_policy, max_step_concurrency)
-        return await unserved_async(run, lane, asks)
+        scope = self._asked("async", run, decision_callback, decision_policy, max_step_concurrency)
+        return await unserved_async(run, lane, scope)
 
     @stands_for("a `Run`", _run_async)
     async def run_async(
@@ -332,6 +329,20 @@ class Flow(FlowFacts, Generic[Output, Input]):
         if self._async is None:
             raise AsyncLaneUnsupportedError(self.name, list(self._unsupported))
         return self._async
+
+    def _asked(
+        self,
+        lane: str,
+        run: Run,
+        decision_callback: runtime.DecisionCallback | None,
+        decision_policy: runtime.DecisionPolicy | None,
+        max_step_concurrency: int | None = None,
+    ) -> Scope | None:
+        """The run's settings, if something in this lane of the flow asks for them. Raises InvalidArgumentError."""
+        if lane not in self._scoped:
+            check_decisions(decision_callback, decision_policy)
+            return None
+        return self._scope(run, decision_callback, decision_policy, max_step_concurrency)
 
     def _scope(
         self,

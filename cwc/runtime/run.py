@@ -13,11 +13,12 @@ from cwc.runtime.arguments import as_mapping
 from cwc.runtime.binding import Take, taker
 from cwc.runtime.errors import FlowCancelledError, InputMappingError, SchemaValidationError
 from cwc.runtime.failures import Failure, Trace, before_level, failure_of, stopped_in
-from cwc.runtime.raised import Abort, DecisionFailed, StepFailed, Stopping
+from cwc.runtime.raised import Abort, DecisionFailed, KeyMissing, StepFailed, Stopping
 from cwc.runtime.results import ExecutionResult, new_trace_id
 from cwc.runtime.steps import Outputs, Step
 
 if TYPE_CHECKING:
+    from cwc.runtime.cancellation import Stops
     from cwc.runtime.definition import Tool
     from cwc.runtime.lanes import Lane
     from cwc.runtime.records import StepRecord
@@ -145,8 +146,10 @@ class Run:
                 return self._result(None, Trace(self.context, steps, failure))
         return self._result(context, Trace(self.context, steps))
 
-    def failed(self, error: Exception, body: CodeType, lines: Mapping[int, tuple[int, str]]) -> ExecutionResult[Any]:
-        """The result of a body that raised; ``lines`` is the body's table.
+    def failed(
+        self, error: Exception, body: CodeType, lines: Mapping[int, tuple[int, str]], stops: Stops | None = None
+    ) -> ExecutionResult[Any]:
+        """The result of a body that raised; ``lines`` is the body's table, ``stops`` who may stop the run.
 
         Raises ContextKeyCollisionError, OutputMappingError and FlowCancelledError, which leave a run, with the result
         so far as their ``partial_result``.
@@ -155,6 +158,9 @@ class Run:
         stopped = stopped_in(error, body, lines)
         if stopped.phase == "required":
             return self.refused()
+        if stops is not None and isinstance(error, KeyMissing) and (why := stops.before(stopped.index)) is not None:
+            # The inputs of a step are read before it is asked whether to begin.
+            error = why.with_traceback(error.__traceback__)
         if isinstance(error, Stopping):
             stopped = before_level(stopped, flow.steps)
         step = flow.steps[stopped.index]
@@ -197,8 +203,8 @@ class Run:
         )
 
 
-def unserved(run: Run, lane: Lane, scope: Scope | None) -> ExecutionResult[Any]:
-    """A run without services, on the sync lane. ``scope``: for flows that ask for it."""
+def unserved(run: Run, lane: Lane, scope: Scope | None, stops: Stops | None = None) -> ExecutionResult[Any]:
+    """A run that nothing stands around, on the sync lane. ``scope``: for flows that ask for it."""
     refused = run.refusal()
     if refused is not None:
         return refused
@@ -206,14 +212,14 @@ def unserved(run: Run, lane: Lane, scope: Scope | None) -> ExecutionResult[Any]:
     try:
         context, steps = lane.body(lane.functions, run.context)
     except Exception as error:
-        return run.failed(error, lane.body.__code__, lane.lines)
+        return run.failed(error, lane.body.__code__, lane.lines, stops)
     finally:
         if scope is not None and token is not None:
             scope.leave(token)
     return run.finished(context, steps)
 
 
-async def unserved_async(run: Run, lane: Lane, scope: Scope | None) -> ExecutionResult[Any]:
+async def unserved_async(run: Run, lane: Lane, scope: Scope | None, stops: Stops | None = None) -> ExecutionResult[Any]:
     """As `unserved`, on the async lane."""
     refused = run.refusal()
     if refused is not None:
@@ -222,7 +228,7 @@ async def unserved_async(run: Run, lane: Lane, scope: Scope | None) -> Execution
     try:
         context, steps = await lane.body(lane.functions, run.context)
     except Exception as error:
-        return run.failed(error, lane.body.__code__, lane.lines)
+        return run.failed(error, lane.body.__code__, lane.lines, stops)
     finally:
         if scope is not None and token is not None:
             scope.leave(token)

@@ -8,6 +8,7 @@ from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cwc.runtime.cancellation import Stops
     from cwc.runtime.registry import FlowRegistry
     from cwc.runtime.services import Services
 
@@ -16,13 +17,14 @@ class Scope:
     """The settings of a run. ``limit`` is how many steps may run at once.
 
     ``inherited_limit`` is the limit that the caller chose, None where each flow has its own. ``decisions`` counts those
-    made so far. ``services`` are those that runs inside of this one are under, None if there are none.
+    made so far. ``services`` are those that runs inside of this one are under, None if there are none, and ``stops`` is
+    where this one is asked whether it has to stop.
     ``registry`` knows the states of the flows that steps run.
     """
 
     __slots__ = (
         "decision_callback", "decision_policy", "decisions", "dynamic_params", "flow_name", "inherited_limit", "limit",
-        "registry", "services", "trace_id",
+        "registry", "services", "stops", "trace_id",
     )  # fmt: skip
 
     def __init__(
@@ -41,6 +43,7 @@ class Scope:
         self.decision_callback, self.decision_policy = decision_callback, decision_policy
         self.registry = registry
         self.services: Services | None = None
+        self.stops: Stops | None = None
         self.decisions = 0
 
     def under(self, services: Services) -> Scope:

@@ -21,20 +21,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cwc.runtime.arguments import as_checkpointer, check_services
-from cwc.runtime.around import Around, Ask, Service, drive, drive_async, wrapped, wrapped_async
+from cwc.runtime.around import Around, Ask, Before, Service, drive, drive_async, wrapped, wrapped_async
 from cwc.runtime.asked import ASKED
 from cwc.runtime.caching import cached
 from cwc.runtime.cancellation import CancellationToken, Limits, Stops
 from cwc.runtime.checkpoints import Checkpointer
 from cwc.runtime.errors import CwcError
-from cwc.runtime.failures import stopped_in
 from cwc.runtime.journal import Journal
 from cwc.runtime.lanes import Lane
 from cwc.runtime.observers import Emitter, Observer
 from cwc.runtime.observing import observed_run, observed_steps
-from cwc.runtime.raised import KeyMissing
 from cwc.runtime.results import ExecutionResult
-from cwc.runtime.run import Run
+from cwc.runtime.run import Run, unserved, unserved_async
 from cwc.runtime.scope import SCOPE, Scope
 from cwc.runtime.step_cache import StepCache
 from cwc.runtime.step_context import telling
@@ -45,26 +43,38 @@ from cwc.runtime.steps import Outputs, Step
 class Services:
     """The services of a run and of the runs inside of it; None for those that nobody asked for.
 
-    ``run_id`` is the outermost run's trace id, ``path`` what stands before the names of steps in a run inside of it:
-    ``0:child/``. ``stops`` is one run's own.
+    ``outermost`` is the outermost run, ``path`` what stands before the names of steps in a run inside of it:
+    ``0:child/``.
     """
 
-    run_id: str
+    outermost: Run
     path: str = ""
     cache: StepCache | None = None
     resources: Any = None
     emitter: Emitter | None = None
     limits: Limits | None = None
     journal: Journal | None = None
-    stops: Stops | None = None
 
-    def within(self, run: Run) -> Services:
-        """These services, for one run."""
-        return self if self.limits is None else replace(self, stops=Stops(self.limits, run.flow.steps))
+    @property
+    def run_id(self) -> str:
+        """The outermost run's trace id."""
+        return self.outermost.name()
 
-    def around(self, run: Run) -> list[Around]:
+    @property
+    def attend(self) -> bool:
+        """Whether some of them stand around the whole of a run, not only around its steps."""
+        return self.emitter is not None or self.journal is not None
+
+    def stops(self, run: Run, scope: Scope | None) -> Stops | None:
+        """Where one run is asked whether it has to stop. Its scope is told, and of the services."""
+        stops = None if self.limits is None else Stops(self.limits, run.flow.steps)
+        if scope is not None:
+            scope.services, scope.stops = self, stops
+        return stops
+
+    def around(self, run: Run, stops: Stops | None) -> list[Around | Before]:
         """The services of one run's steps, the first innermost."""
-        services: list[Around] = []
+        services: list[Around | Before] = []
         if self.cache is not None:
             services.append(cached(self.cache, run.flow))
         if self.resources is not None or ASKED:
@@ -74,8 +84,8 @@ class Services:
             services.append(self._inside)
         if self.emitter is not None:
             services.append(observed_steps(self.emitter, run, self.run_id, self.path))
-        if self.stops is not None:
-            services.append(self.stops.around)
+        if stops is not None:
+            services.append(Before(stops.check))
         if self.journal is not None:
             services.append(self.journal.around(self.path, run.flow.name))
         return services
@@ -110,11 +120,10 @@ def services_of(
 ) -> Services:
     """The services that a caller asks for, for an outermost run. Raises InvalidArgumentError."""
     check_services(run.trace_id, deadline, cancel_token, cache, observers)
-    run_id = run.name()
     tokens = () if cancel_token is None else (cancel_token,)
     limits = Limits(deadline, tokens) if tokens or deadline is not None else None
     emitter = Emitter(observers, is_async=is_async) if observers else None
-    return Services(run_id, cache=cache, resources=resources, limits=limits, emitter=emitter, journal=journal)
+    return Services(run, cache=cache, resources=resources, limits=limits, emitter=emitter, journal=journal)
 
 
 def journal_of(checkpointer: Checkpointer | None) -> Journal | None:
@@ -122,43 +131,49 @@ def journal_of(checkpointer: Checkpointer | None) -> Journal | None:
     return None if checkpointer is None else Journal(as_checkpointer(checkpointer))
 
 
-def serve(services: Services, run: Run, lane: Lane, scope: Scope) -> ExecutionResult[Any]:
-    """A run under services, on the sync lane."""
-    services = services.within(run)
-    functions = wrapped(run.flow.steps, lane.functions, services.around(run))
-    scope.services = services
-    token = scope.enter()
+def serve(services: Services, run: Run, lane: Lane, scope: Scope | None) -> ExecutionResult[Any]:
+    """A run under services, on the sync lane. ``scope``: for flows that ask for it."""
+    stops = services.stops(run, scope)
+    lane = lane.running(wrapped(run.flow.steps, lane.functions, services.around(run, stops)))
+    if not services.attend:
+        return unserved(run, lane, scope, stops)
+    token = None if scope is None else scope.enter()
     try:
-        result: ExecutionResult[Any] = drive(_attended(services, run, lane), lane.body, (functions, run.context))
-    finally:
-        scope.leave(token)
-    return result
-
-
-async def serve_async(services: Services, run: Run, lane: Lane, scope: Scope) -> ExecutionResult[Any]:
-    """A run under services, on the async lane."""
-    services = services.within(run)
-    functions = wrapped_async(run.flow.steps, lane.functions, services.around(run))
-    scope.services = services
-    token = scope.enter()
-    try:
-        result: ExecutionResult[Any] = await drive_async(
-            _attended(services, run, lane), lane.body, (functions, run.context)
+        result: ExecutionResult[Any] = drive(
+            _attended(services, run, lane, stops), lane.body, (lane.functions, run.context)
         )
     finally:
-        scope.leave(token)
+        if scope is not None and token is not None:
+            scope.leave(token)
     return result
 
 
-def _attended(services: Services, run: Run, lane: Lane) -> Service:
+async def serve_async(services: Services, run: Run, lane: Lane, scope: Scope | None) -> ExecutionResult[Any]:
+    """A run under services, on the async lane; otherwise as `serve`."""
+    stops = services.stops(run, scope)
+    lane = lane.running(wrapped_async(run.flow.steps, lane.functions, services.around(run, stops)))
+    if not services.attend:
+        return await unserved_async(run, lane, scope, stops)
+    token = None if scope is None else scope.enter()
+    try:
+        result: ExecutionResult[Any] = await drive_async(
+            _attended(services, run, lane, stops), lane.body, (lane.functions, run.context)
+        )
+    finally:
+        if scope is not None and token is not None:
+            scope.leave(token)
+    return result
+
+
+def _attended(services: Services, run: Run, lane: Lane, stops: Stops | None) -> Service:
     """What is done around a body, which runs where this yields None."""
-    service: Service = _whole(services, run, lane)
+    service: Service = _whole(services, run, lane, stops)
     if services.emitter is not None:
         service = observed_run(services.emitter, run, services.run_id, services.path, lane, service)
     return service
 
 
-def _whole(services: Services, run: Run, lane: Lane) -> Service:
+def _whole(services: Services, run: Run, lane: Lane, stops: Stops | None) -> Service:
     refused = run.refusal()
     if refused is not None:
         return refused
@@ -167,7 +182,7 @@ def _whole(services: Services, run: Run, lane: Lane) -> Service:
     if journal is not None:
         yield from journal.begin(run)
     try:
-        result = yield from _come_to_its_end(services, run, lane)
+        result = yield from _come_to_its_end(run, lane, stops)
     except CwcError as error:
         if journal is not None:
             yield from journal.end(error, error.partial_result)
@@ -183,14 +198,9 @@ def _whole(services: Services, run: Run, lane: Lane) -> Service:
     return result
 
 
-def _come_to_its_end(services: Services, run: Run, lane: Lane) -> Generator[Ask | None, Any, ExecutionResult[Any]]:
+def _come_to_its_end(run: Run, lane: Lane, stops: Stops | None) -> Generator[Ask | None, Any, ExecutionResult[Any]]:
     try:
         context, steps = yield None
     except Exception as error:
-        why = None
-        if isinstance(error, KeyMissing) and services.stops is not None:
-            # The inputs of a step are read before it is asked whether to begin.
-            why = services.stops.before(stopped_in(error, lane.body.__code__, lane.lines).index)
-        failed = error if why is None else why.with_traceback(error.__traceback__)
-        return run.failed(failed, lane.body.__code__, lane.lines)
+        return run.failed(error, lane.body.__code__, lane.lines, stops)
     return run.finished(context, steps)

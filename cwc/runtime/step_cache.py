@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import hashlib
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
@@ -55,22 +57,23 @@ class InMemoryStepCache:
             raise ValueError(f"max_entries must be at least 1, and is {max_entries}")
         self._max_entries = max_entries
         self._lock = forks.lock()
-        self._entries: OrderedDict[StepCacheKey, dict[str, Any]] = OrderedDict()
+        self._entries: OrderedDict[tuple[str, str, str], dict[str, Any]] = OrderedDict()
 
     def get(self, key: StepCacheKey) -> dict[str, Any] | None:
+        name = key.tool_name, key.schema_hash, key.input_value_hash
         with self._lock:
-            kept = self._entries.get(key)
+            kept = self._entries.get(name)
             if kept is None:
                 return None
-            self._entries.move_to_end(key)
+            self._entries.move_to_end(name)
         # Nobody changes what is kept, so that it can be copied while others go on.
         return _copied(kept)
 
     def set(self, key: StepCacheKey, output: dict[str, Any]) -> None:
-        kept = _copied(output)
+        kept, name = _copied(output), (key.tool_name, key.schema_hash, key.input_value_hash)
         with self._lock:
-            self._entries[key] = kept
-            self._entries.move_to_end(key)
+            self._entries[name] = kept
+            self._entries.move_to_end(name)
             if len(self._entries) > self._max_entries:
                 self._entries.popitem(last=False)
 
@@ -99,7 +102,12 @@ def input_value_hash(validated: BaseModel) -> str:
     Raises NotKept for an input that holds a secret, or a value of which nobody can tell whether it is the same.
     """
     fields = {**vars(validated), **(validated.__pydantic_extra__ or {})}
+    return hashlib.sha256(_fingerprint_of()(fields).encode()).hexdigest()
+
+
+@cache
+def _fingerprint_of() -> Callable[[Any], str]:
     # Loaded on use: it brings in every class that it has a form for, and most runs have no cache.
     from cwc.runtime.encoding import fingerprint
 
-    return hashlib.sha256(fingerprint(fields).encode()).hexdigest()
+    return fingerprint

@@ -26,6 +26,7 @@ from cwc.runtime.binding import Returns, first_tried, giver
 from cwc.runtime.collisions import share_answers
 from cwc.runtime.concurrency import together
 from cwc.runtime.direct import direct_call
+from cwc.runtime.encoding import flat_text, packed_text
 from cwc.runtime.errors import ToolDefinitionError
 from cwc.runtime.fast import FAST_PATHS
 from cwc.runtime.lookups import detached, separate
@@ -322,6 +323,18 @@ def test_a_flow_that_calls_directly_ends_as_one_that_does_not(case: tuple[cwc.To
     )
 
 
+PLAINEST = (
+    st.none() | st.booleans() | st.integers() | st.sampled_from((2**63 - 1, -(2**63), 2**63)) | st.text('a"\\\n\x7f')
+)
+
+
+@given(st.dictionaries(st.text('ab$"é', max_size=3), PLAINEST | st.floats() | st.text() | st.lists(st.none())))
+def test_the_text_of_a_flat_dict_is_that_of_packing_it(value: dict[str, Any]) -> None:
+    text = flat_text(value)
+    event("another way" if text is None else "flat")
+    assert text is None or text == packed_text(value)
+
+
 LEVELS = st.sampled_from((logging.NOTSET, logging.DEBUG, logging.INFO))
 
 
@@ -381,6 +394,7 @@ SHOWN = {
     "cwc.runtime.lookups.separate": test_a_separate_value_is_taken_as_a_deep_copy_is,
     "cwc.runtime.lookups.detached": test_a_detached_value_is_a_deep_copy,
     "cwc.runtime.twins.twin_of": test_an_output_is_what_validating_and_dumping_gives,
+    "cwc.runtime.encoding.flat_text": test_the_text_of_a_flat_dict_is_that_of_packing_it,
     "cwc.runtime.flow.Flow.run": test_a_run_of_a_plain_mapping_is_a_run,
     "cwc.runtime.flow.Flow.run_async": test_a_run_of_a_plain_mapping_is_a_run,
 }
