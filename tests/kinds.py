@@ -117,6 +117,15 @@ class Plain:
     items: list[int] = field(default_factory=list)
 
 
+class Computing(BaseModel):
+    count: int = 0
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def doubled(self) -> int:
+        return self.count * 2
+
+
 class Lasting(BaseModel):
     """What is no field, and no part of the dump."""
 
@@ -137,7 +146,9 @@ class Lying(BaseModel):
 
     def __getattribute__(self, name: str) -> Any:
         found = super().__getattribute__(name)
-        return found + 100 if name == "count" and isinstance(found, int) else found
+        if name == "__dict__":
+            return {**found, "count": 100}
+        return 100 if name == "count" else found
 
 
 class Forgetful(BaseModel):
@@ -188,8 +199,8 @@ SCALARS: tuple[Any, ...] = (
     Json[list[int]], list, dict, set, tuple,
 )  # fmt: skip
 MODELS: tuple[Any, ...] = (
-    Inner, InnerChild, Open, Shouting, Node, Box[int], Box[Inner], Box[Any], Ints, Counted, Lasting, Lying, Forgetful,
-    Hushed, Keyed, Pair, Plain, Annotated[Cat | Dog, Field(discriminator="kind")],
+    Inner, InnerChild, Open, Shouting, Node, Box[int], Box[Inner], Box[Any], Ints, Counted, Computing, Lasting, Lying,
+    Forgetful, Hushed, Keyed, Pair, Plain, Annotated[Cat | Dog, Field(discriminator="kind")],
     Annotated[
         Annotated[Cat, Tag("cat")] | Annotated[Dog, Tag("dog")],
         Discriminator(lambda value: value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Iterator
-from typing import Any, Literal, Union
+from typing import Any, Literal, Never, Union
 
 from chainweaver.compiler import compile_flow as reference_check
 from chainweaver.serialization import flow_from_dict
 from hypothesis import event, given
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from tests.dag_strategies import dag_flows
 from tests.differential.reference import reported, schemas_of, tools_of
 from tests.strategies import TYPES, FlowCase, _value, linear_flows
 
@@ -22,6 +23,15 @@ Place = tuple[int, str]
 
 @given(linear_flows(closed=True, typed=True))
 def test_the_same_mismatches(case: FlowCase) -> None:
+    _expect_the_same(case)
+
+
+@given(dag_flows(closed=True, typed=True, composed=False))
+def test_the_same_mismatches_in_dag_flows(case: FlowCase) -> None:
+    _expect_the_same(case)
+
+
+def _expect_the_same(case: FlowCase) -> None:
     with schemas_of(case) as flow:
         ours = _ours(case, flow)
         theirs = {(place, slug) for place, slug in _theirs(case, flow) if slug in SLUGS}
@@ -63,7 +73,10 @@ def _only_theirs(
     if given is Any:
         return "what comes of an output that does not exist: a mismatch there, nothing here"
     accepted = {_accepts(taken, value) for value in _samples(given)}
-    return "a mismatch there, taken by Pydantic" if accepted == {True} else None
+    if accepted == {True}:
+        return "a mismatch there, taken by Pydantic"
+    found = _found(place, case, flow)
+    return "another step has written it: a mismatch there, nothing here" if found and given not in found else None
 
 
 def _only_ours(place: Place, slug: str, case: FlowCase, flow: dict[str, Any]) -> str | None:
@@ -77,8 +90,10 @@ def _only_ours(place: Place, slug: str, case: FlowCase, flow: dict[str, Any]) ->
         if str(mapping[field]).startswith("/"):
             return "types along pointers are checked too"
     given, taken = _meeting(place, slug, case, flow)
-    if {_accepts(taken, value) for value in _samples(given)} == {True}:
-        return None
+    if all(_accepts(taken, value) for value in _samples(given)):
+        others = [value for other in _found(place, case, flow) if other != given for value in _samples(other)]
+        refused = not all(_accepts(taken, value) for value in others)
+        return "what steps have written that are no ancestors is compared too" if refused else None
     if _is_union(given) or _is_union(taken) or Literal in (typing.get_origin(given), typing.get_origin(taken)):
         return "unions and Literals are unknown there"
     if typing.get_origin(given) is not None and typing.get_origin(given) is typing.get_origin(taken):
@@ -90,11 +105,7 @@ def _meeting(place: Place, slug: str, case: FlowCase, flow: dict[str, Any]) -> t
     """The type that is given and the one that takes it, in the context as the reference models it."""
     step_index, field = place
     tools = {tool.name: tool for tool in case.tools}
-    context = _annotations(case.schemas["input_schema_ref"])
-    for step in flow["steps"][:step_index]:
-        outputs = _annotations(tools[step["tool_name"]].output_model)
-        mapping = step.get("output_mapping")
-        context |= outputs if mapping is None else {key: outputs.get(name, Any) for key, name in mapping.items()}
+    context = _modelled(step_index, case, flow)
     if slug == "output_type_mismatch":
         return context[field], _annotations(case.schemas["output_schema_ref"])[field]
     step = flow["steps"][step_index]
@@ -104,7 +115,47 @@ def _meeting(place: Place, slug: str, case: FlowCase, flow: dict[str, Any]) -> t
         return _annotations(fallback.output_model)[field], _annotations(tool.output_model)[field]
     taker = fallback if slug == "fallback_type_mismatch" else tool
     assert taker is not None
-    return context[step["input_mapping"][field]], _annotations(taker.input_model)[field]
+    # A key that no ancestor writes is unknown to the reference.
+    return context.get(step["input_mapping"][field], Never), _annotations(taker.input_model)[field]
+
+
+def _modelled(step_index: int, case: FlowCase, flow: dict[str, Any]) -> dict[str, Any]:
+    """The types in the context before a step, as the reference has them: in a DAG flow, what its ancestors write."""
+    context = _annotations(case.schemas["input_schema_ref"])
+    steps = flow["steps"]
+    if flow["type"] == "Flow":
+        for step in steps[:step_index]:
+            context |= _written(step, case)
+        return context
+    numbers = {step["step_id"]: number for number, step in enumerate(steps)}
+    for name in steps[step_index]["depends_on"] if step_index < len(steps) else ():
+        context |= _modelled(numbers[name], case, flow) | _written(steps[numbers[name]], case)
+    return context
+
+
+def _found(place: Place, case: FlowCase, flow: dict[str, Any]) -> list[Any]:
+    """The types of what may be under the key that an input of a DAG flow's step reads, whoever has written it."""
+    step_index, field = place
+    if flow["type"] == "Flow" or step_index >= len(flow["steps"]):
+        return []
+    step = flow["steps"][step_index]
+    key = step.get("input_mapping", {}).get(field)
+    level = _level(step, flow)
+    found = [_annotations(case.schemas["input_schema_ref"]).get(key)]
+    found += [_written(other, case).get(key) for other in flow["steps"] if _level(other, flow) < level]
+    return [each for each in found if each is not None]
+
+
+def _level(step: dict[str, Any], flow: dict[str, Any]) -> int:
+    before = [other for other in flow["steps"] if other["step_id"] in step["depends_on"]]
+    return max((_level(other, flow) + 1 for other in before), default=0)
+
+
+def _written(step: dict[str, Any], case: FlowCase) -> dict[str, Any]:
+    """The types of the keys that a step writes."""
+    tool = next(tool for tool in case.tools if tool.name == step["tool_name"])
+    outputs, mapping = _annotations(tool.output_model), step.get("output_mapping")
+    return outputs if mapping is None else {key: outputs.get(name, Any) for key, name in mapping.items()}
 
 
 def _annotations(model: type[BaseModel]) -> dict[str, Any]:
@@ -129,5 +180,7 @@ def _samples(annotation: Any) -> list[Any]:
         return [value for member in typing.get_args(annotation) for value in _samples(member)]
     if annotation is type(None):
         return [None]
+    if annotation is Never:
+        return []
     kinds = [kind for kind, known in TYPES.items() if known == annotation]
     return [_value(kind, weight) for kind in kinds for weight in range(4)]
