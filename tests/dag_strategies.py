@@ -51,7 +51,8 @@ def dag_flows(
     schema = draw((typed_fields if typed else fields) if closed else st.none() | fields)
     schemas: dict[str, type[BaseModel]] = {}
     known = known_at_entry(schema, draw(st.sets(st.sampled_from(KEYS), min_size=1)))
-    others, asked = draw(_children(tools, schemas, typed=typed, careful=careful)) if composed else ((), {})
+    passed: dict[str, tuple[dict[str, Any], ...]] = {}
+    others, asked = draw(_children(tools, schemas, passed, typed=typed, careful=careful)) if composed else ((), {})
     levels: list[list[dict[str, Any]]] = []
     left = draw(st.integers(1, max_steps))
     while left:
@@ -77,7 +78,7 @@ def dag_flows(
     decides = draw(st.sampled_from(answers)) if composed else None
     if closed:
         assert schema is not None
-        return FlowCase(flow, tools, draw(_accepted(schema)), schemas, None, others, decides)
+        return FlowCase(flow, tools, draw(_accepted(schema)), schemas, None, others, decides, passed)
     inputs = tuple(draw(st.lists(contexts, min_size=1, max_size=3)))
     inputs = (
         *inputs,
@@ -173,6 +174,7 @@ def _children(
     draw: st.DrawFn,
     tools: tuple[ToolCase, ...],
     schemas: dict[str, type[BaseModel]],
+    passed: dict[str, tuple[dict[str, Any], ...]],
     *,
     typed: bool,
     careful: bool,
@@ -185,6 +187,7 @@ def _children(
     for name in ("grandchild", "child") if draw(st.booleans()) else ("child",):
         asked = draw(st.just({}) | (typed_fields if typed else fields))
         flow = draw(_child(tools, name, asked, inner, careful=careful))
+        passed[name] = draw(_accepted(asked)) if asked else (dict.fromkeys(KEYS, _value("any", 7)),)
         if asked:
             schemas[name] = model(f"{name.title()}Input", asked, draw(st.sampled_from(("ignore", "forbid"))))
             flow["input_schema_ref"] = f"{SCHEMAS}:{name.title()}Input"

@@ -138,7 +138,8 @@ class FlowCase:
     """A flow as the mapping of its file, the tools it needs, the schemas it names, and inputs to run it with.
 
     ``schemas`` are keyed by the flow's field that names them, or by their own name where a step does. ``others`` are
-    flows that its steps run; ``decides`` says how its decision callback goes about it, None where there is none.
+    flows that its steps run, ``passed`` by name inputs that those accept; ``decides`` says how its decision callback
+    goes about it, None where there is none.
     """
 
     flow: dict[str, Any]
@@ -148,11 +149,19 @@ class FlowCase:
     dynamic: dict[str, Any] | None = None
     others: tuple[dict[str, Any], ...] = ()
     decides: Decides | None = None
+    passed: dict[str, tuple[dict[str, Any], ...]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         flows = " ".join(map(json.dumps, (self.flow, *self.others)))
         given = f"inputs={self.inputs}, dynamic={self.dynamic}, decides={self.decides}"
         return f"FlowCase({flows}, {self.tools}, {given})"
+
+    def of_other(self, name: str) -> FlowCase:
+        """A flow that a step runs, as one that is run by itself."""
+        flow = next(other for other in self.others if other["name"] == name)
+        schemas = {role: each for role, each in self.schemas.items() if not role.endswith("_ref")}
+        others = tuple(other for other in self.others if other is not flow)
+        return FlowCase(flow, self.tools, self.passed[name], schemas, others=others, passed=self.passed)
 
     def decide(self, question: Any) -> str:
         """A decision callback, which goes by what it is told."""

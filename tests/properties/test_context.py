@@ -8,6 +8,7 @@ from itertools import islice, product
 from typing import Any
 
 from hypothesis import event, given, settings
+from hypothesis import strategies as st
 
 import cwc
 from cwc.diagnostics.model import Report
@@ -186,7 +187,14 @@ def test_a_typed_dag_flow_that_runs_others_and_is_rejected_goes_wrong(case: Flow
     _expect_a_witness(replace(case, decides=None))
 
 
-def _expect_a_witness(case: FlowCase) -> None:
+@given(st.booleans().flatmap(lambda typed: dag_flows(closed=True, reliable=True, typed=typed, max_steps=1)))
+def test_a_flow_that_others_run_goes_wrong_where_it_is_rejected(case: FlowCase) -> None:
+    for name in case.passed:
+        event(f"rejected: {_expect_a_witness(case.of_other(name))}")
+
+
+def _expect_a_witness(case: FlowCase) -> bool:
+    """Whether a flow is rejected; if so, it goes wrong."""
     with schemas_of(case) as flow:
         try:
             compiled(case, flow)
@@ -194,24 +202,32 @@ def _expect_a_witness(case: FlowCase) -> None:
             errors = [found for found in error.report if (found.severity or found.definition.severity) == "error"]
         else:
             event("builds")
-            return
-        if any(found.flow != flow["name"] for found in errors):
-            event("a flow that it runs is rejected")
-            return
-        slugs = {found.slug for found in errors}
-        chosen = [each for one in (flow, *_decided_otherwise(flow)) for each in (one, *_with_tools_chosen(one))]
-        tried = [(replace(case, flow=each), each) for each in chosen]
-        if any(slug.startswith("fallback_") for slug in slugs):
-            tried += [_with_failing_primaries(each, its) for each, its in tried]
-        if "contract_mismatch" in slugs:
-            tried += [(replace(case, flow=its), its) for its in (_with_fallbacks_alone(each) for _, each in tried)]
-        event("rejected for a type" if slugs & TYPE_ERRORS else "rejected")
-        outcomes = (
-            run_reference(executor(each, its), flow["name"], inputs, "sync", None)
-            for each, its in tried
-            for inputs in each.inputs
-        )
-        assert any(outcome.success is not True for outcome in outcomes), slugs
+            return False
+        rejected = {str(found.flow) for found in errors}
+        if rejected == {flow["name"]}:
+            _expect_one_goes_wrong(case, flow, {found.slug for found in errors})
+    for name in rejected - {flow["name"]}:
+        # Whoever runs it fails where it does.
+        event("a flow that it runs is rejected")
+        assert _expect_a_witness(case.of_other(name)), name
+    return True
+
+
+def _expect_one_goes_wrong(case: FlowCase, flow: dict[str, Any], slugs: set[str]) -> None:
+    """A run of the reference does not succeed, whatever tools are chosen and predicates come to."""
+    chosen = [each for one in (flow, *_decided_otherwise(flow)) for each in (one, *_with_tools_chosen(one))]
+    tried = [(replace(case, flow=each), each) for each in chosen]
+    if any(slug.startswith("fallback_") for slug in slugs):
+        tried += [_with_failing_primaries(each, its) for each, its in tried]
+    if "contract_mismatch" in slugs:
+        tried += [(replace(case, flow=its), its) for its in (_with_fallbacks_alone(each) for _, each in tried)]
+    event("rejected for a type" if slugs & TYPE_ERRORS else "rejected")
+    outcomes = (
+        run_reference(executor(each, its), flow["name"], inputs, "sync", None)
+        for each, its in tried
+        for inputs in each.inputs
+    )
+    assert any(outcome.success is not True for outcome in outcomes), slugs
 
 
 def _with_failing_primaries(case: FlowCase, flow: dict[str, Any]) -> tuple[FlowCase, dict[str, Any]]:
