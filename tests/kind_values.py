@@ -15,6 +15,44 @@ from hypothesis import strategies as st
 from tests.kinds import Colour, Counted, Inner, InnerChild, Keyed, Lasting, Lying, Named, Number, Open, Pair, Plain
 
 
+class Listed(list[Any]):
+    """A list that holds more than its items."""
+
+    def __init__(self, items: list[Any]) -> None:
+        super().__init__(items)
+        self.more = [1]
+
+    def __repr__(self) -> str:
+        return f"Listed({list(self)}, {self.more})"
+
+
+class Mapped(dict[str, Any]):
+    """A dict that holds more than its entries."""
+
+    def __init__(self, entries: Any = ()) -> None:
+        super().__init__(entries)
+        self.more = [1]
+
+    def __repr__(self) -> str:
+        return f"Mapped({dict(self)}, {self.more})"
+
+
+class Token:
+    """A key that can change."""
+
+    def __init__(self) -> None:
+        self.seen = [1]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Token)
+
+    def __hash__(self) -> int:
+        return 1
+
+    def __repr__(self) -> str:
+        return f"Token({self.seen})"
+
+
 class Text(str):
     """A string that is more than that."""
 
@@ -47,6 +85,9 @@ values = st.recursive(
         st.lists(inner, max_size=2),
         st.lists(inner, max_size=2).map(tuple),
         st.lists(inner, max_size=2).map(collections.deque),
+        st.lists(inner, max_size=2).map(Listed),
+        st.dictionaries(st.text("ab", max_size=1), inner, max_size=2).map(Mapped),
+        st.builds(lambda each: {Token(): each}, inner),
         st.dictionaries(st.text("ab", max_size=1), inner, max_size=2).map(MappingProxyType),
         st.dictionaries(st.text("ab", max_size=1), inner, max_size=2).map(collections.OrderedDict),
         st.lists(st.integers(0, 3), max_size=2).map(set),

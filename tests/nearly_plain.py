@@ -22,6 +22,8 @@ WRAPPED: tuple[Any, ...] = (
     Annotated[int | str, Field(union_mode="left_to_right")], Annotated[list[int], Field(max_length=1)],
     Annotated[int, Field(ge=2)] | float, dict[str, list[Inner]], list[Any], set[Colour],
 )  # fmt: skip
+KINDS: tuple[Any, ...] = (*PLAIN, *SCALARS, *MODELS, *WRAPPED, Any)
+"""Types of every make, to be told by their numbers: the names of some have addresses in them."""
 OPTIONS: dict[str, dict[str, Any]] = {
     "alias": {"alias": "other"},
     "validation alias": {"validation_alias": AliasChoices("other", AliasPath("deep", 0))},
@@ -59,8 +61,7 @@ def _made(kind: Any = int, field: Any = ..., **settings: Any) -> type[BaseModel]
 
 def _told() -> Iterator[tuple[str, type[BaseModel]]]:
     yield "nothing", _made()
-    # Types are told by numbers: the names of some have addresses in them.
-    for number, kind in enumerate((*PLAIN, *SCALARS, *MODELS, *WRAPPED, Any)):
+    for number, kind in enumerate(KINDS):
         yield f"type {number}", _made(kind)
     for told, options in OPTIONS.items():
         yield told, _made(field=Field(**options))

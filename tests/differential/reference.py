@@ -106,14 +106,14 @@ def run_cwc(
     decide: Callable[[Any], str] | None = None,
     limit: int | None = None,
 ) -> Outcome:
-    """``calls`` is what flaky tools remember from before."""
+    """``calls`` is what flaky tools remember from before. What is None is not passed: plain runs are another path."""
 
     def run() -> Any:
+        passed = {"dynamic_params": dynamic, "decision_callback": decide, "max_step_concurrency": limit}
+        options: Any = {name: value for name, value in passed.items() if value is not None}
         if lane == "sync":
-            return flow.run(given, dynamic_params=dynamic, decision_callback=decide)
-        return asyncio.run(
-            flow.run_async(given, dynamic_params=dynamic, decision_callback=decide, max_step_concurrency=limit)
-        )
+            return flow.run(given, **options)
+        return asyncio.run(flow.run_async(given, **options))
 
     return _outcome(run, "cwc.flow", calls)
 

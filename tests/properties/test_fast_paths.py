@@ -11,9 +11,11 @@ import threading
 import warnings
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
+from itertools import product
 from types import FunctionType, MappingProxyType
 from typing import Any, get_args
 
+import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, create_model
@@ -29,13 +31,17 @@ from cwc.runtime.direct import direct_call
 from cwc.runtime.encoding import flat_text, packed_text
 from cwc.runtime.errors import ToolDefinitionError
 from cwc.runtime.fast import FAST_PATHS
+from cwc.runtime.flow import Flow
 from cwc.runtime.lookups import detached, separate
 from cwc.runtime.scheduling import Begun, Scheduled
 from cwc.runtime.steps import Outputs
-from tests.differential.reference import compiled, run_cwc, schemas_of
+from tests.dag_strategies import dag_flows
+from tests.differential.reference import _outcome as outcome_of
+from tests.differential.reference import compiled, schemas_of
 from tests.kind_values import fitting, fresh, values
-from tests.kinds import SCALARS, Inner, types
+from tests.kinds import SCALARS, types
 from tests.models import Case, cases
+from tests.nearly_plain import KINDS
 from tests.properties.test_lanes import built, dags
 from tests.properties.test_lanes import outcome as told_by
 from tests.properties.test_sharing import changing
@@ -57,9 +63,10 @@ def outcome(give: Callable[[Any], Any], raw: Any) -> tuple[Any, ...]:
 def shape(value: Any) -> Any:
     """A value as something that compares by types as well, whatever the order of keys; nan equals itself."""
     if isinstance(value, dict):
-        return (type(value), sorted(((shape(key), shape(each)) for key, each in value.items()), key=repr))
+        own = sorted(((shape(key), shape(each)) for key, each in value.items()), key=repr)
+        return (type(value), own, getattr(value, "more", None))
     if isinstance(value, list | tuple):
-        return (type(value), [shape(each) for each in value])
+        return (type(value), [shape(each) for each in value], getattr(value, "more", None))
     if isinstance(value, set | frozenset):
         return (type(value), sorted(map(shape, value), key=repr))
     return (type(value), repr(value))
@@ -113,19 +120,38 @@ def test_an_output_that_is_tried_first_is_what_the_plain_way_gives(case: Case) -
     assert outcome(step, case.raw) == expected, case
 
 
-@given(linear_flows())
-def test_a_run_of_a_plain_mapping_is_a_run(case: FlowCase) -> None:
+STATUSES = st.sampled_from(("active", "active", "active", "active", "disabled"))
+
+
+@given(st.one_of(linear_flows(), linear_flows(), dag_flows()), STATUSES)
+def test_a_run_of_a_plain_mapping_is_a_run(case: FlowCase, status: str) -> None:
     with schemas_of(case) as flow:
         try:
-            ours = compiled(case, flow)
+            ours = compiled(case, flow | {"status": status})
         except cwc.CompileError:
             assume(False)
             raise
-        for inputs in case.inputs:
-            for lane in ("sync", "async"):
-                # Any other mapping than a dict goes the long way.
-                plainly: Any = MappingProxyType(inputs)
-                assert run_cwc(ours, inputs, lane, None) == run_cwc(ours, plainly, lane, None)
+        options: tuple[Any, ...] = ({}, {"dynamic_params": case.dynamic}) if case.dynamic else ({},)
+        for inputs, lane, passed in product(case.inputs, ("sync", "async"), options):
+            # Any other mapping than a dict goes the long way.
+            assert run_of(ours, inputs, lane, passed) == run_of(ours, MappingProxyType(inputs), lane, passed)
+
+
+def run_of(flow: Flow[Any], given: Any, lane: str, options: dict[str, Any]) -> tuple[Any, ...]:
+    """What came of a run: log lines, records, and all that is said of a failure and of the input."""
+    held: list[Any] = []
+
+    def run() -> Any:
+        held.append(flow.run(given, **options) if lane == "sync" else asyncio.run(flow.run_async(given, **options)))
+        return held[0]
+
+    shown = outcome_of(run, "cwc.flow")
+    if not held:
+        return (shown,)
+    result, error = held[0], held[0].failure
+    assert result.initial_input is not given
+    told = (type(error), str(error), getattr(error, "__notes__", []), repr(error and error.__cause__))
+    return shown, result.initial_input, result.flow_name, len(result.trace_id), told
 
 
 @settings(max_examples=settings().max_examples // 2)
@@ -197,14 +223,7 @@ def test_a_detached_value_is_a_deep_copy(value: Any) -> None:
         made = detached(each)
         assert shape(made) == shape(expected)
         assert aliases(made) == aliases(expected)
-        assert not own(made) & own(each)
-
-
-def own(value: Any) -> set[int]:
-    """The lists and dicts in a value."""
-    if isinstance(value, dict):
-        return {id(value)}.union(*map(own, value.values()))
-    return {id(value)}.union(*map(own, value)) if isinstance(value, list) else set()
+        assert not set(changing(made)) & set(changing(each))
 
 
 def aliases(value: Any) -> Any:
@@ -239,14 +258,30 @@ def test_what_cannot_be_copied_is_left_to_the_input_model() -> None:
     assert made[1] is not numbers
 
 
-MODELS_INSIDE = st.sampled_from((Inner, list[Inner], dict[str, list[Inner]], tuple[int, Inner], Inner | None))
-
-
-@given(st.one_of(types, MODELS_INSIDE).flatmap(lambda kind: st.tuples(st.just(kind), st.one_of(fitting(kind), values))))
+@given(types.flatmap(lambda kind: st.tuples(st.just(kind), st.one_of(fitting(kind), values))))
 def test_a_separate_value_is_taken_as_a_deep_copy_is(case: tuple[Any, Any]) -> None:
     kind, value = case
     takes = create_model("Takes", a=(kind, ...))
     assume(rebuilds_data(describe_model(takes).input_type("a")))
+    expect_separate(takes, value)
+
+
+@pytest.mark.parametrize("number", range(len(KINDS)))
+def test_a_separate_value_is_taken_as_a_deep_copy_is_by_every_type(number: int) -> None:
+    kind = KINDS[number]
+    takes = create_model("Takes", a=(kind, ...))
+    if not rebuilds_data(describe_model(takes).input_type("a")):
+        return
+
+    @settings(max_examples=settings().max_examples // 5)
+    @given(st.one_of(fitting(kind), values))
+    def holds(value: Any) -> None:
+        expect_separate(takes, value)
+
+    holds()
+
+
+def expect_separate(takes: type[BaseModel], value: Any) -> None:
     plain = outcome(lambda given: taken(takes, given, copy.deepcopy), value)
     assert outcome(lambda given: taken(takes, given, separate), value) == plain
 

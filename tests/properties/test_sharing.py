@@ -10,17 +10,24 @@ import uuid
 import warnings
 from collections import deque
 from collections.abc import Iterator
+from functools import cache
 from pathlib import PurePath
 from typing import Any
 
-from hypothesis import event, given
+import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, create_model
 from pydantic_core import PydanticSerializationError
 
 from cwc.plan.shapes import describe_model
+from cwc.plan.sharing import isolates
 from cwc.plan.types.rebuilding import rebuilds
+from tests.kind_values import Listed, Mapped, Token, fitting
+from tests.kind_values import values as anything
 from tests.kinds import types
 from tests.models import Case, cases
+from tests.nearly_plain import KINDS
 from tests.type_pairs import pairs, values
 
 CONFIG = ConfigDict(arbitrary_types_allowed=True)
@@ -36,6 +43,8 @@ def changing(value: Any) -> Iterator[int]:
         return
     if not isinstance(value, tuple | frozenset):
         yield id(value)
+    if isinstance(value, Token | Listed | Mapped):
+        yield from changing(vars(value))
     if isinstance(value, dict):
         parts = [*value, *value.values()]
     elif isinstance(value, list | tuple | set | frozenset | deque):
@@ -50,6 +59,9 @@ def changing(value: Any) -> Iterator[int]:
         yield from changing(each)
 
 
+described = cache(describe_model)
+
+
 def judge(gives: type[BaseModel], takes: type[BaseModel], made: BaseModel) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -57,16 +69,16 @@ def judge(gives: type[BaseModel], takes: type[BaseModel], made: BaseModel) -> No
             dumped = made.model_dump()
         except (AttributeError, PydanticSerializationError):
             return
-        if "a" not in dumped or describe_model(takes).open_input:
+        if "a" not in dumped or described(takes).open_input:
             return
         own = set(changing(dumped["a"]))
-        if not rebuilds(describe_model(gives).output_type("a"), describe_model(takes).input_type("a")):
+        if not rebuilds(described(gives).output_type("a"), described(takes).input_type("a")):
             event("copied")
             return
         event("shared, and could change" if own else "shared, and cannot change")
         try:
             taken = takes.model_validate({"a": dumped["a"]})
-        except ValidationError:
+        except (ValidationError, TypeError):
             return
         assert not own & set(changing(taken)), dumped
 
@@ -98,3 +110,42 @@ def test_what_a_tool_of_any_make_gave(case: Case, consumer: Any) -> None:
         return
     takes = create_model("Takes", __config__=CONFIG, a=(consumer, ...))
     judge(case.model, takes, made)
+
+
+HOLDING = tuple(create_model("Holding", __config__=CONFIG, a=(kind, ...)) for kind in KINDS)
+
+
+@pytest.mark.parametrize("number", range(len(KINDS)))
+def test_what_a_tool_of_every_type_gave_to_every_other(number: int) -> None:
+    gives = HOLDING[number]
+
+    @settings(max_examples=settings().max_examples // 10)
+    @given(st.one_of(fitting(KINDS[number]), fitting(KINDS[number]), anything))
+    def holds(value: Any) -> None:
+        try:
+            made = gives.model_validate({"a": value})
+        except (ValidationError, TypeError):
+            return
+        for takes in HOLDING:
+            judge(gives, takes, made)
+
+    holds()
+
+
+@pytest.mark.parametrize("number", range(len(KINDS)))
+def test_an_input_that_is_an_object_of_its_own(number: int) -> None:
+    takes = HOLDING[number]
+    spec = described(takes).field("a")
+    if spec is None or not isolates(described(takes), spec):
+        return
+
+    @settings(max_examples=settings().max_examples // 5)
+    @given(st.one_of(fitting(KINDS[number]), anything))
+    def holds(value: Any) -> None:
+        try:
+            taken = takes.model_validate({"a": value})
+        except (ValidationError, TypeError):
+            return
+        assert not set(changing(value)) & set(changing(taken)), value
+
+    holds()
