@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,9 +17,10 @@ from cwc.driver.contract_settings import ContractSettings
 from cwc.driver.files import display_path
 from cwc.driver.leftovers import HEADER
 from cwc.driver.manifest import FILE_NAME, Entry, Manifest, read_manifest
-from cwc.source import Source, digest_of, text_digest
+from cwc.source import Source, Span, digest_of, text_digest
 
 _RUNTIME = ("builtins", "cwc.runtime.errors")
+_FORMAT = re.compile(re.escape(HEADER.decode()) + r"(\d{1,9})\b", re.ASCII)
 _HEIGHT = 4
 """How many folders above a file its manifest may lie."""
 
@@ -52,8 +54,11 @@ class GeneratedFiles:
         self.report.add_source(source)
         allowed = Allowed(frozenset(self._imports(text)), frozenset(generated.__all__))
         # Git may check files out with CRLF, which Python reads as LF everywhere, in strings too.
-        for finding in check_generated(text.replace("\r\n", "\n"), path, allowed):
-            yield _diagnostic(finding, source)
+        findings = check_generated(text.replace("\r\n", "\n"), path, allowed)
+        stated = _FORMAT.match(text)
+        if findings and stated and stated[1] != str(generated.FORMAT):
+            yield _of_another_format(findings[0], stated, generated.FORMAT)
+        yield from (_diagnostic(finding, source) for finding in findings)
         yield from self._digest(file, path, data)
 
     def tools(self, file: Path, data: bytes) -> Iterator[str]:
@@ -138,4 +143,14 @@ def _diagnostic(finding: Finding, source: Source) -> Diagnostic:
         message=finding.message,
         primary=Label(finding.path, span),
         general=("change the flow and run `cwc build`; nothing in a generated module is written by hand",),
+    )
+
+
+def _of_another_format(finding: Finding, stated: re.Match[str], known: int) -> Diagnostic:
+    """What is said before the findings of a module that says to be of another format: they may all be due to that."""
+    return Diagnostic(
+        definition=finding.definition,
+        message=f"it was generated in format {stated[1]}, and the installed cwc knows format {known}",
+        primary=Label(finding.path, Span(*stated.span(1))),
+        general=("run `cwc build`",),
     )
