@@ -1,7 +1,7 @@
 """Generated modules against the closed grammar: whatever the templates cannot produce is a finding.
 
 The pass knows nothing of the emitter. It parses the text with libcst and walks it once, without metadata; positions are
-computed only if there is something to report. A shape that was found clean is not looked at again.
+computed only if there is something to report. A text of a shape that was found clean is not parsed.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cwc.contract.finding import ContractError, Finding
-from cwc.contract.reading import parsed, too_deep
+from cwc.contract.reading import parsed, too_deep, unseen
 from cwc.contract.shape import shape_of
 
 CLEAN: set[str] = set()
-"""Shapes with what they may import, as digests, in which nothing was found."""
+"""Shapes with what they may import, as digests, of texts that are Python and in which nothing was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +34,19 @@ def check_generated(text: str, path: str, allowed: Allowed) -> list[Finding]:
 
     Text that is no Python is a finding like any other.
     """
+    if is_known(text, path, allowed):
+        return []
     tree = parsed(text, path)
     if isinstance(tree, Finding):
         return [tree]
-    shape = shape_of(text)
-    known = None if shape is None else _digest(shape, allowed)
-    if known in CLEAN:
-        return []
     if deep := too_deep(tree, path):
         return [deep]
     # libcst takes longer to import than a small build takes, and a run of `cwc` may end without needing it.
     from cwc.contract.grammar.check import findings, is_clean
 
-    if shape is not None and known is not None and is_clean(shape, allowed.imports, allowed.facade):
-        CLEAN.add(known)
+    shape = shape_of(text)
+    if shape is not None and is_clean(shape, allowed.imports, allowed.facade):
+        CLEAN.add(_digest(shape, allowed))
         return []
     return findings(text, path, allowed.imports, allowed.facade)
 
@@ -55,7 +54,7 @@ def check_generated(text: str, path: str, allowed: Allowed) -> list[Finding]:
 def is_known(text: str, path: str, allowed: Allowed) -> bool:
     """Whether a module is clean because its shape is; False where it is yet to be looked at."""
     shape = shape_of(text)
-    return shape is not None and _digest(shape, allowed) in CLEAN and not isinstance(parsed(text, path), Finding)
+    return shape is not None and _digest(shape, allowed) in CLEAN and unseen(text, path) is None
 
 
 def expect_clean(text: str, path: str, allowed: Allowed) -> None:

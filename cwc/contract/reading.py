@@ -19,8 +19,7 @@ _COOKIE = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*[-\w.]")
 
 def parsed(text: str, path: str) -> ast.Module | Finding:
     """Python's own tree of what it sees when it imports a file of this text."""
-    hidden = _hidden_character(text, path) or _encoding_cookie(text, path)
-    if hidden is not None:
+    if hidden := unseen(text, path):
         return hidden
     try:
         return ast.parse(text)
@@ -28,6 +27,11 @@ def parsed(text: str, path: str) -> ast.Module | Finding:
         return unparsable(error.msg, error.lineno or 1, error.offset or 1, path)
     except (ValueError, RecursionError, MemoryError) as error:
         return unparsable(str(error) or type(error).__name__, 1, 1, path)
+
+
+def unseen(text: str, path: str) -> Finding | None:
+    """What makes a file of this text another one to Python, or to a reader."""
+    return _hidden_character(text, path) or _encoding_cookie(text, path)
 
 
 def too_deep(tree: ast.Module, path: str) -> Finding | None:

@@ -91,7 +91,8 @@ class AbstractContext:
 
     def at(self, here: Condition) -> AbstractContext:
         """The same context, seen from a point that is reached under another condition."""
-        return replace(self, here=here)
+        # Most flows have no branches, and making a context anew takes as long as all else that is done for a step.
+        return self if here == self.here else replace(self, here=here)
 
     def assume_input(self, key: str, label: Label) -> AbstractContext:
         """Take a key that nothing writes for an input that every caller passes."""
@@ -107,7 +108,10 @@ class AbstractContext:
             return self._with(Known(value, self.here.must, self.scenarios))
         if known.value.version != value.version:
             return self
-        return self._with(replace(known, sure=known.sure | self.here.must, possible=known.possible | self.here.may))
+        sure, possible = known.sure | self.here.must, known.possible | self.here.may
+        if sure == known.sure and possible == known.possible:
+            return self
+        return self._with(Known(known.value, sure, possible))
 
     def after_step(
         self, step: int, given: Sequence[Given], path: str, met: AbstractContext | None = None
@@ -143,7 +147,9 @@ class AbstractContext:
 
     def hiding(self, keys: frozenset[str] | None) -> AbstractContext:
         """The same context, in which these keys may be there too; None: any."""
-        return replace(self, hidden=None if keys is None or self.hidden is None else self.hidden | keys)
+        if self.hidden is None or (keys is not None and keys <= self.hidden):
+            return self
+        return replace(self, hidden=None if keys is None else self.hidden | keys)
 
     @property
     def blind(self) -> bool:

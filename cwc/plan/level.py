@@ -53,7 +53,8 @@ class LevelLowering:
         for step in called:
             plan, running = self._written(step, plans, running, met)
             if not step.placed.misplaced:
-                plan = replace(plan, overlaps=siblings.overlaps(plan))
+                overlaps = siblings.overlaps(plan)
+                plan = replace(plan, overlaps=overlaps) if overlaps else plan
                 siblings.add(plan)
             plans.append(plan)
         end = running.at(start.here)
@@ -180,7 +181,7 @@ class LevelLowering:
         self.holes |= choices.holes
         if plan.never_runs:
             return replace(plan, writes=(), choice=choice), passed_by
-        return replace(plan, choice=choice), running
+        return replace(plan, choice=choice) if choice is not None else plan, running
 
 
 def _shape(
