@@ -55,12 +55,13 @@ def _open_streams() -> None:
 def _run() -> None:
     import gc
 
+    # A build makes many objects and drops few of them: looking for garbage as often as usual would find none.
+    gc.set_threshold(100_000, 50, 100)
+
     import click
 
     from cwc.cli.group import cwc
 
-    # A build makes many objects and drops few of them: looking for garbage as often as usual would find none.
-    gc.set_threshold(100_000, 50, 100)
     try:
         code = cwc(prog_name="cwc", standalone_mode=False)
     except click.Abort:

@@ -18,6 +18,8 @@ NOT_A_FLOW = define(
 UNREADABLE = define("CWC822", "unreadable_path", "error", "A file or a folder cannot be read", project=True)
 OVERSIZED = define("CWC823", "oversized_file", "error", "A file is larger than anything that cwc reads", project=True)
 
+LOCK = "cwc.lock"
+"""The name of a project's lock."""
 FLOW_SUFFIXES = (".flow.yaml", ".flow.yml", ".flow.json")
 SIZE_LIMIT = 16 * 2**20
 """The bytes of the largest file that is read."""

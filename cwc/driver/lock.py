@@ -14,7 +14,7 @@ from cwc.diagnostics.model import Definition, Diagnostic, Label, Pointer, Report
 from cwc.driver.classes import allowed_modules, refusal_of
 from cwc.driver.compile import GatherTools
 from cwc.driver.config import ProjectConfig
-from cwc.driver.files import display_path, read_bytes
+from cwc.driver.files import LOCK, display_path, read_bytes
 from cwc.driver.freezing import Freezer
 from cwc.driver.imports import is_module_name
 from cwc.driver.references import references_of
@@ -30,7 +30,7 @@ NOT_LOCKED = define("CWC712", "tool_not_locked", "error", "A flow uses a tool th
 
 STALE_LOCK = define("CWC713", "stale_lock", "error", "A lock is not what the project's tools and flows make of it")
 
-FILE_NAME = "cwc.lock"
+FILE_NAME = LOCK
 FORMAT = 1
 """The version of the lock's shape."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
@@ -10,32 +9,26 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings, define
-from cwc.driver.compile import Compiled, CompiledFlow, GatherTools, Options, Progress, compile_flows
+from cwc.diagnostics.model import Diagnostic, Report, SeveritySettings, define
+from cwc.driver.compile import Compiled, GatherTools, Options, Progress, compile_flows
 from cwc.driver.config import INVALID_SETTING, Lane, ProjectConfig, Schedule, load_config, overrides_without
-from cwc.driver.files import display_path, find_flows, path_written, working_directory
+from cwc.driver.files import LOCK, display_path, find_flows, working_directory
 from cwc.driver.idle_settings import report_idle
 from cwc.driver.imports import foreign_code, staying
-from cwc.driver.leftovers import find_leftovers, leftover
-from cwc.driver.lock import locked_gatherer, report_stale
-from cwc.driver.manifest import FILE_NAME, Facts, Manifest, Origin, plan_changes, read_manifest
-from cwc.driver.output import Changes, apply
 from cwc.driver.output_names import hides
 from cwc.driver.references import gather_toolbox
-from cwc.driver.snapshot import Snapshot
 from cwc.driver.sources import read_source
-from cwc.driver.states import bring_back
 from cwc.driver.tools import LOST, LoadedTools, load_tools
 from cwc.language import Document
-from cwc.plan.tools import Toolbox, ToolSpec
-from cwc.runtime.registry_state import Key
+from cwc.plan.tools import Toolbox
 
 if TYPE_CHECKING:
     from cwc.driver.changed import Rest
+    from cwc.driver.output import Changes
+    from cwc.driver.snapshot import Snapshot
+    from cwc.runtime.registry_state import Key
 
 NO_FLOWS = define("CWC811", "no_flows", "error", "There is no flow file to compile", project=True)
-OUT_OF_DATE = define("CWC834", "out_of_date", "error", "A generated file is not what the flows compile to")
-PACKAGE = b'"""Modules that cwc generated from flow files."""\n'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +70,17 @@ class Outcome:
 
     @property
     def written(self) -> list[str]:
-        return [] if self.changes is None else _shown(self.changes, self.changes.write)
+        return [] if self.changes is None else self._shown(self.changes, self.changes.write)
 
     @property
     def removed(self) -> list[str]:
-        return [] if self.changes is None else _shown(self.changes, self.changes.remove)
+        return [] if self.changes is None else self._shown(self.changes, self.changes.remove)
+
+    @staticmethod
+    def _shown(changes: Changes, names: Iterable[str]) -> list[str]:
+        from cwc.driver.updating import shown
+
+        return shown(changes, names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +98,18 @@ class Project:
     def gather(self) -> GatherTools:
         """What gathers tools and classes: from the lock alone, or from modules, telling where a lock is stale."""
         if self.locked:
+            from cwc.driver.lock import locked_gatherer
+
             return locked_gatherer(self.config)
         gather = tool_gatherer(self.config)
 
         def gather_and_compare(documents: Iterable[Document], report: Report) -> Toolbox:
             documents = list(documents)
             toolbox = gather(documents, report)
-            report_stale(self.config, toolbox, documents, report)
+            if os.path.lexists(self.config.root / LOCK):
+                from cwc.driver.lock import report_stale
+
+                report_stale(self.config, toolbox, documents, report)
             return toolbox
 
         return gather_and_compare
@@ -185,25 +189,9 @@ def build_project(
         outcome = outcome or compile_paths(project, request.paths, report)
     if outcome.compiled is None:
         return outcome
-    changes = _changes(project, outcome, outcome.compiled, report, force=force)
-    if changes is None:
-        return outcome
-    if dry:
-        report.diagnostics.extend(map(_out_of_date, _shown(changes, (*changes.write, *changes.remove))))
-    elif not apply(changes, report):
-        return outcome
-    for name in changes.leftovers:
-        found = leftover(changes.out / name)
-        report.add(replace(found, definition=OUT_OF_DATE) if dry else found)
-    back = () if dry or project.locked else bring_back(changes.out, _built(outcome.compiled, changes))
-    return replace(outcome, changes=changes, brought_back=back)
+    from cwc.driver.updating import bring_up_to_date
 
-
-def _built(compiled: Compiled, changes: Changes) -> list[Key]:
-    """The flows whose files are now what they compile to, by name and version."""
-    there = {*changes.write, *changes.unchanged}
-    flows = (flow for flow in compiled.flows if flow.artifact is not None and flow.file in there)
-    return [(flow.plan.name, flow.plan.version) for flow in flows]
+    return bring_up_to_date(project, outcome, outcome.compiled, report, force=force, dry=dry)
 
 
 def _compile_changed(
@@ -294,83 +282,3 @@ def _no_flows(paths: Iterable[Path]) -> Diagnostic:
         message=f"there is no flow file in {shown}",
         help=("flow files end in .flow.yaml, .flow.yml or .flow.json; `cwc init` makes a first one",),
     )
-
-
-def _changes(project: Project, outcome: Outcome, compiled: Compiled, report: Report, *, force: bool) -> Changes | None:
-    """What the output folder needs; None if its manifest cannot be used. Where only what had changed was compiled, its
-    other files are as the manifest says."""
-    config = project.config
-    manifest = read_manifest(config.out, report)
-    if manifest is None:
-        return None
-    built = [(flow, flow.artifact) for flow in compiled.flows if flow.artifact is not None]
-    names = _file_names(compiled, manifest)
-    wanted = {names[flow.file]: artifact.text.encode() for flow, artifact in built}
-    origins = {names[flow.file]: _origin(flow) for flow, _ in built}
-    kept = _kept(config.root, manifest, {origin.source for origin in origins.values()}, searched=outcome.searched)
-    if wanted or kept:
-        wanted["__init__.py"] = PACKAGE
-    used = {tool.schema_hash: tool for flow, _ in built for tool in flow.plan.tools}
-    tools = {digest: _schemas(tool) for digest, tool in used.items()}
-    trust = manifest.files.keys() if outcome.rest else ()
-    left = find_leftovers(config.out, wanted.keys() | manifest.files.keys())
-    return plan_changes(
-        config.out,
-        wanted,
-        manifest,
-        force=force,
-        report=report,
-        origins=origins,
-        keep=kept,
-        tools=tools,
-        trusted=trust,
-        leftovers=left,
-    )
-
-
-def _file_names(compiled: Compiled, manifest: Manifest) -> dict[str, str]:
-    """The file that each flow is written to. Where a version that is to take another's file could not be built, the
-    other one stays in it."""
-    names = {flow.file: flow.file for flow in compiled.flows}
-    held = {entry.flow.source: file for file, entry in manifest.files.items() if entry.flow is not None}
-    waiting = {flow.file for flow in compiled.flows if flow.artifact is None}
-    for flow in compiled.flows:
-        file = held.get(flow.plan.source)
-        if flow.artifact is not None and file in waiting:
-            names[flow.file] = file
-    return names
-
-
-def _shown(changes: Changes, names: Iterable[str]) -> list[str]:
-    """Paths as a user would write them; the manifest is nobody's business."""
-    here = working_directory()
-    return [display_path(changes.out / name, here) for name in names if name != FILE_NAME]
-
-
-def _out_of_date(path: str) -> Diagnostic:
-    return Diagnostic(
-        definition=OUT_OF_DATE,
-        message=f"{path!r} is not what the flows compile to",
-        primary=Label(path),
-        general=("run `cwc build`",),
-    )
-
-
-def _origin(flow: CompiledFlow) -> Origin:
-    plan = flow.plan
-    hashes = {tool.name: tool.schema_hash for tool in plan.tools}
-    facts = Facts(plan.status, plan.determinism_level, tuple(plan.lanes), tuple(plan.required_inputs), hashes)
-    return Origin(plan.name, plan.version, plan.source, plan.digest, facts)
-
-
-def _schemas(tool: ToolSpec) -> dict[str, object]:
-    # Sorted, for so they come out of a lock.
-    takes, gives = (json.loads(json.dumps(each, sort_keys=True)) for each in (tool.input_schema, tool.output_schema))
-    return {"input": takes, "output": gives, "schema_version": tool.schema_version}
-
-
-def _kept(root: Path, manifest: Manifest, built: set[str], *, searched: bool) -> set[str]:
-    """The flows that have files from before and were not built now, though their flow files are still there, or may be
-    where nobody could look."""
-    known = {entry.flow.source for entry in manifest.files.values() if entry.flow is not None}
-    return {source for source in known - built if not searched or os.path.lexists(root / path_written(source))}

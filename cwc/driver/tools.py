@@ -22,7 +22,7 @@ from cwc.driver.imports import (
     importing_from,
 )
 from cwc.driver.python_places import label_of_line, label_of_tool
-from cwc.driver.specs import tool_spec
+from cwc.driver.specs import Known, tool_spec
 from cwc.plan.tools import ToolSpec
 from cwc.runtime.errors import ToolDefinitionError
 from cwc.runtime.tools import Tool, as_tool
@@ -77,6 +77,7 @@ class _Loading:
     report: Report
     tools: LoadedTools = field(default_factory=LoadedTools)
     seen: dict[int, object] = field(default_factory=dict)
+    models: Known = field(default_factory=dict)
 
     def add_module(self, name: str, module: ModuleType) -> None:
         found = 0
@@ -110,7 +111,7 @@ class _Loading:
             self._report_duplicate(tool, module, attribute, other)
             return
         try:
-            self.tools.specs[tool.name] = tool_spec(tool, module, attribute)
+            self.tools.specs[tool.name] = tool_spec(tool, module, attribute, self.models)
         except ToolDefinitionError as error:
             self._refuse(f"{module}.{attribute}", error, label_of_tool(tool, self.report))
         else:

@@ -22,7 +22,7 @@ Status = Literal["active", "needs_review", "disabled"]
 class _AnyFlow(BaseModel):
     """What linear and DAG flows have in common. Values are read leniently, as Pydantic's lax mode does."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     name: str
     description: str

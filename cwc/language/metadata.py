@@ -19,7 +19,8 @@ SideEffects = Literal["none", "read", "write", "external", "destructive"]
 class Governance(BaseModel):
     """Where a flow stands in its owner's process, and what it saves (estimates, per run)."""
 
-    model_config = ConfigDict(frozen=True)
+    # Built on first use, as all models of documents: most flows have no use for most of them.
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     lifecycle: Lifecycle = "active"
     owner: str | None = None
@@ -37,7 +38,7 @@ class Safety(BaseModel):
     ``requires_approval``.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     side_effects: SideEffects = "none"
     read_only: bool = True

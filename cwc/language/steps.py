@@ -23,7 +23,7 @@ FALLBACK = "fallback:"
 class Retry(BaseModel):
     """How often a failed call is tried again, and how long to wait (seconds, times a factor after each retry)."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     max_retries: int = Field(default=3, ge=0)
     backoff_seconds: float = Field(default=1.0, ge=0.0)
@@ -42,7 +42,7 @@ class Retry(BaseModel):
 class Branch(BaseModel):
     """A condition on the context, and the step that runs where it is the first to hold."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     target_step_id: str
     predicate: str
@@ -51,7 +51,7 @@ class Branch(BaseModel):
 class Step(BaseModel):
     """One step of a linear flow: a tool or another flow, where its inputs come from and where its outputs go."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     tool_name: str | None = None
     flow_name: str | None = None

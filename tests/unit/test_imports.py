@@ -52,6 +52,15 @@ def test_a_check_makes_no_modules() -> None:
     assert loaded == {"click", "yaml", "pydantic"}
 
 
+def test_a_check_leaves_out_what_only_builds_need() -> None:
+    parts = {f"cwc.driver.{name}" for name in ("lock", "manifest", "output", "states", "updating", "verifying")}
+    code = (
+        calling("check", "--tools", "tools")
+        + f"\nassert not {parts!r} & set(sys.modules), {parts!r} & set(sys.modules)"
+    )
+    loaded_after(code, ROOT / "tests" / "cases" / "linear" / "wiring")
+
+
 @pytest.mark.parametrize("case", ["wiring", "handling"])
 def test_importing_a_generated_module_loads_the_runtime_only(case: str) -> None:
     folder = ROOT / "tests" / "cases" / "linear" / case
