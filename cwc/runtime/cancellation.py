@@ -51,7 +51,7 @@ class Stops:
 
     def __init__(self, limits: Limits, steps: Sequence[Step]) -> None:
         self._limits, self._steps = limits, steps
-        self._is_linear = all(step.level is None for step in steps[:1])
+        self._is_linear = not steps or steps[0].level is None
         self._levels: dict[int, Stopping | None] = {}
 
     def before(self, index: int) -> Stopping | None:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from cwc.runtime.errors import error_code_of
 from cwc.runtime.failures import Failure, Trace
+from cwc.runtime.fast import stands_for
 from cwc.runtime.lookups import at_pointer
 from cwc.runtime.records import StepRecord
 from cwc.runtime.steps import PASSED_BY, Constant, Key, Outputs, Step, Told
@@ -40,7 +41,7 @@ def records_of(flow_name: str, steps: Sequence[Step], trace: Trace, clock: Clock
             merged, level = {}, step.level
         start, ended = clocks if isinstance(clocks, tuple) else (began, clocks)
         if outputs is PASSED_BY:
-            records.append(_record(step, clock, ended, ended, {}, PASSED_BY.facts))
+            records.append(validated_record(step, clock, ended, ended, {}, PASSED_BY.facts))
         else:
             records.append(step_record(step, outputs, _inputs(step, context), clock, start, ended))
         merged.update(step.merged(outputs))
@@ -67,8 +68,11 @@ def _input(source: Key | Constant, context: Mapping[str, Any]) -> Any:
 
 def step_record(step: Step, outputs: Outputs, inputs: Outputs, clock: Clock, began: int, ended: int) -> StepRecord:
     """The record of a step that gave outputs. ``began`` and ``ended`` are readings of the run's clock."""
-    facts = outputs.facts if isinstance(outputs, Told) else {}
-    return _record(step, clock, began, ended, dict(outputs), {"inputs": inputs, **facts})
+    if isinstance(outputs, Told):
+        return validated_record(step, clock, began, ended, dict(outputs), {"inputs": inputs, **outputs.facts})
+    if _are_plain(inputs) and _are_plain(outputs):
+        return plain_record(step, clock, began, ended, outputs, inputs)
+    return validated_record(step, clock, began, ended, dict(outputs), {"inputs": inputs})
 
 
 def failed_record(step: Step, failure: Failure, inputs: Outputs, clock: Clock, began: int, ended: int) -> StepRecord:
@@ -82,7 +86,7 @@ def failed_record(step: Step, failure: Failure, inputs: Outputs, clock: Clock, b
         "inputs": inputs,
         **failure.facts,
     }
-    return _record(step, clock, began, ended, None, facts)
+    return validated_record(step, clock, began, ended, None, facts)
 
 
 def _failed(
@@ -102,7 +106,47 @@ def _failed(
     return failed_record(step, failure, inputs, clock, began, end)
 
 
-def _record(
+def _are_plain(names: Mapping[str, Any]) -> bool:
+    """Whether all keys are strings that validation takes as they are."""
+    return type(names) is dict and _TEXT.issuperset(map(type, names)) and "".join(names).isascii()
+
+
+_TEXT = frozenset({str})
+
+
+@stands_for("validating the fields of a record")
+def plain_record(
+    step: Step, clock: Clock, began: int, ended: int, outputs: Outputs, inputs: Mapping[str, Any]
+) -> StepRecord:
+    """The record of a step that just succeeded, between mappings with plain keys: what the model makes of the same."""
+    record = _new(StepRecord)
+    fields = _BLANK.copy()
+    fields["step_index"] = step.index
+    fields["tool_name"] = step.tool_name
+    fields["inputs"] = dict(inputs)
+    fields["outputs"] = dict(outputs)
+    fields["started_at"] = clock.at(began)
+    fields["ended_at"] = clock.at(ended)
+    fields["duration_ms"] = (ended - began) / 1e6
+    fields["retry_errors"] = []
+    fields["flow_name"] = step.flow_name
+    _set(record, "__dict__", fields)
+    _set(record, "__pydantic_fields_set__", set(_GIVEN))
+    _set(record, "__pydantic_extra__", None)
+    _set(record, "__pydantic_private__", None)
+    return record
+
+
+_new, _set = object.__new__, object.__setattr__
+_BLANK: dict[str, Any] = {
+    name: None if field.is_required() else field.default for name, field in StepRecord.model_fields.items()
+}
+_GIVEN = (
+    "step_index", "tool_name", "flow_name", "outputs", "started_at", "ended_at", "duration_ms", "inputs",
+)  # fmt: skip
+
+
+def validated_record(
     step: Step, clock: Clock, began: int, ended: int, outputs: Outputs | None, facts: Mapping[str, Any]
 ) -> StepRecord:
     fields: dict[str, Any] = {

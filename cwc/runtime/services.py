@@ -15,9 +15,9 @@ So an answer from the journal is no event and is not asked whether to stop, and 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Generator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import Any
 
 from cwc.runtime.arguments import as_checkpointer, check_services
@@ -39,21 +39,28 @@ from cwc.runtime.step_context import telling
 from cwc.runtime.steps import Outputs, Step
 
 
-@dataclass(frozen=True, slots=True)
 class Services:
-    """The services of a run and of the runs inside of it; None for those that nobody asked for.
+    """The services of a run and of the runs inside of it; None for those that nobody asked for. Immutable.
 
     ``outermost`` is the outermost run, ``path`` what stands before the names of steps in a run inside of it:
     ``0:child/``.
     """
 
-    outermost: Run
-    path: str = ""
-    cache: StepCache | None = None
-    resources: Any = None
-    emitter: Emitter | None = None
-    limits: Limits | None = None
-    journal: Journal | None = None
+    __slots__ = ("cache", "emitter", "journal", "limits", "outermost", "path", "resources")
+
+    def __init__(
+        self,
+        outermost: Run,
+        cache: StepCache | None,
+        resources: Any,
+        emitter: Emitter | None,
+        limits: Limits | None,
+        journal: Journal | None,
+        path: str = "",
+    ) -> None:
+        self.outermost, self.path = outermost, path
+        self.cache, self.resources, self.emitter = cache, resources, emitter
+        self.limits, self.journal = limits, journal
 
     @property
     def run_id(self) -> str:
@@ -99,7 +106,8 @@ class Services:
         if step.flow_name is None:
             outputs: Outputs = yield None
             return outputs
-        inner = replace(self, path=f"{self.name_of(step)}/")
+        inner = copy.copy(self)
+        inner.path = f"{self.name_of(step)}/"
         token = SCOPE.set(SCOPE.get().under(inner))
         try:
             outputs = yield None
@@ -123,7 +131,7 @@ def services_of(
     tokens = () if cancel_token is None else (cancel_token,)
     limits = Limits(deadline, tokens) if tokens or deadline is not None else None
     emitter = Emitter(observers, is_async=is_async) if observers else None
-    return Services(run, cache=cache, resources=resources, limits=limits, emitter=emitter, journal=journal)
+    return Services(run, cache, resources, emitter, limits, journal)
 
 
 def journal_of(checkpointer: Checkpointer | None) -> Journal | None:

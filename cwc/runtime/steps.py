@@ -109,7 +109,8 @@ class Step:
         """
         if self.mapping is None:
             return dict(values[-1])
-        return dict(zip(self.mapping, values[len(values) - len(self.mapping) :], strict=True))
+        count = len(self.mapping)
+        return dict(zip(self.mapping, values if len(values) == count else values[len(values) - count :], strict=True))
 
     def merged(self, outputs: Mapping[str, Any]) -> Outputs:
         """What the step leaves in the context, given its outputs."""

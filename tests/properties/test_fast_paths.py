@@ -6,6 +6,7 @@ import asyncio
 import copy
 import importlib
 import logging
+import pickle
 import pkgutil
 import threading
 import warnings
@@ -18,7 +19,7 @@ from typing import Any, get_args
 import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel, ValidationError, create_model
 
 import cwc
 import cwc.runtime
@@ -33,8 +34,10 @@ from cwc.runtime.errors import ToolDefinitionError
 from cwc.runtime.fast import FAST_PATHS
 from cwc.runtime.flow import Flow
 from cwc.runtime.lookups import detached, separate
+from cwc.runtime.records import StepRecord
+from cwc.runtime.replay import Clock, plain_record, step_record, validated_record
 from cwc.runtime.scheduling import Begun, Scheduled
-from cwc.runtime.steps import Outputs
+from cwc.runtime.steps import Outputs, Step
 from tests.dag_strategies import dag_flows
 from tests.differential.reference import _outcome as outcome_of
 from tests.differential.reference import compiled, schemas_of
@@ -370,6 +373,48 @@ def test_the_text_of_a_flat_dict_is_that_of_packing_it(value: dict[str, Any]) ->
     assert text is None or text == packed_text(value)
 
 
+class Name(str):
+    """A key that is no plain string."""
+
+
+MAPPINGS = st.dictionaries(st.text("ab_é", max_size=3), st.integers() | st.lists(st.none()) | st.floats(0, 1))
+
+
+@given(MAPPINGS, MAPPINGS, st.none() | st.just("inner"), st.integers(0, 10**12))
+def test_the_record_of_a_step_that_succeeded_is_a_validated_one(
+    inputs: dict[str, Any], outputs: dict[str, Any], flow_name: str | None, took: int
+) -> None:
+    step, clock = Step(3, "3:a", "a", None, None, 7, flow_name=flow_name), Clock(10**18, 5)
+    plain = plain_record(step, clock, 100, 100 + took, outputs, inputs)
+    validated = validated_record(step, clock, 100, 100 + took, dict(outputs), {"inputs": inputs})
+    assert step_record(step, outputs, inputs, clock, 100, 100 + took) == plain == validated
+    assert [*vars(plain).items()] == [*vars(validated).items()]
+    assert plain.model_fields_set == validated.model_fields_set
+    assert plain.model_dump_json(exclude_unset=True) == validated.model_dump_json(exclude_unset=True)
+    assert pickle.loads(pickle.dumps(plain)) == copy.deepcopy(plain) == plain.model_copy(deep=True) == validated
+    assert plain.inputs is not inputs
+    assert plain.outputs is not outputs
+    assert plain.retry_errors is not plain_record(step, clock, 0, 1, {}, {}).retry_errors
+
+
+@pytest.mark.parametrize("names", [{1: 1}, {"\ud800": 1}, {Name("a"): 1}])
+def test_records_with_other_keys_are_validated(names: Any) -> None:
+    step, clock = Step(3, "3:a", "a", None, None, 7), Clock(10**18, 5)
+    for inputs, outputs in ((names, {}), ({}, names)):
+        made = told_record(lambda i=inputs, o=outputs: step_record(step, o, i, clock, 1, 2))  # type: ignore[misc]
+        assert made == told_record(
+            lambda i=inputs, o=outputs: validated_record(step, clock, 1, 2, dict(o), {"inputs": i})  # type: ignore[misc]
+        )
+
+
+def told_record(make: Callable[[], StepRecord]) -> object:
+    try:
+        record = make()
+    except ValidationError as error:
+        return str(error)
+    return [(type(key), key) for key in (*record.inputs, *(record.outputs or ()))]
+
+
 LEVELS = st.sampled_from((logging.NOTSET, logging.DEBUG, logging.INFO))
 
 
@@ -428,6 +473,7 @@ SHOWN = {
     "cwc.runtime.collisions.share_answers": test_a_logger_is_told_what_it_would_log,
     "cwc.runtime.lookups.separate": test_a_separate_value_is_taken_as_a_deep_copy_is,
     "cwc.runtime.lookups.detached": test_a_detached_value_is_a_deep_copy,
+    "cwc.runtime.replay.plain_record": test_the_record_of_a_step_that_succeeded_is_a_validated_one,
     "cwc.runtime.twins.twin_of": test_an_output_is_what_validating_and_dumping_gives,
     "cwc.runtime.encoding.flat_text": test_the_text_of_a_flat_dict_is_that_of_packing_it,
     "cwc.runtime.flow.Flow.run": test_a_run_of_a_plain_mapping_is_a_run,
