@@ -14,9 +14,10 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cwc._resources import templates_folder
 from cwc._stored import OFF, put_entry
 from cwc.cli.group import cwc
-from cwc.driver import emitting, kept_modules, snapshot
+from cwc.driver import emitting, ingredients, kept_modules, snapshot
 from cwc.driver.kept_modules import KeptModules
 from cwc.emit.render import Artifact, emit
 from cwc.plan.model import Plan
@@ -172,6 +173,27 @@ def test_what_a_module_is_made_of_decides(
     monkeypatch.setenv(OFF, "1")
     assert build() == said
     assert contents(folder / "generated") == made
+
+
+@pytest.mark.parametrize("what", ["cwc", "Python", "a template"])
+def test_what_others_have_made_is_not_taken(
+    what: str, folder: Path, emitted: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    templates = tmp_path / "templates"
+    shutil.copytree(templates_folder(), templates)
+    monkeypatch.setattr(ingredients, "templates_folder", lambda: templates)
+    build()
+    forget(folder)
+    emitted.clear()
+    match what:
+        case "cwc":
+            monkeypatch.setattr(ingredients, "__version__", "0.0.1")
+        case "Python":
+            monkeypatch.setattr(sys, "version", "3.99")
+        case _:
+            (templates / "module" / "more.py.j2").write_text("")
+    build()
+    assert sorted(emitted) == ALL
 
 
 def test_a_switch_keeps_nothing_and_uses_nothing(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from cwc.driver import kept_modules
 from tests.projects import ROOT, inside, run_cwc
 
 FLOW = """\
@@ -74,19 +76,25 @@ def test_kill(tmp_path: Path, number: signal.Signals, flows: int, kills: int) ->
     with inside(tmp_path):
         assert run_cwc("init", cwd=tmp_path).returncode == 0
     (tmp_path / "flows" / "double_and_format.flow.yaml").unlink()
-    states = []
-    for amount in (1, 2):
+    states, took = [], []
+    for amount in (1, 2, 1, 2):
         write_flows(tmp_path, flows, amount)
         start = time.perf_counter()
         assert run_cwc("build", cwd=tmp_path).returncode == 0
-        took = time.perf_counter() - start
+        took.append(time.perf_counter() - start)
         states.append(built(tmp_path))
+    assert states[:2] == states[2:]
     chance = random.Random(7)
     interrupted = 0
     for turn in range(kills):
         old, new = states[1 - turn % 2], states[turn % 2]
         write_flows(tmp_path, flows, 1 + turn % 2)
-        moment = chance.uniform(0.6 if number == signal.SIGKILL else 0.2, 1.0) * took
+        # By turns all modules are made, and all are kept from earlier builds.
+        makes = turn // 2 % 2 == 1
+        if makes:
+            shutil.rmtree(Path(os.environ["XDG_CACHE_HOME"], "cwc", kept_modules.FOLDER), ignore_errors=True)
+        whole = took[1] if makes else took[3]
+        moment = chance.uniform(0.6 if number == signal.SIGKILL else 0.2, 1.0) * whole
         interrupted += build_for(tmp_path, moment, number, again=number == signal.SIGINT and turn % 2 == 1)
         now = built(tmp_path)
         assert sorted(now) == sorted(old)
