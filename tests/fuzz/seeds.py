@@ -65,13 +65,14 @@ ROWS = (
 )
 SNAPSHOT = json.dumps(
     {
-        "format": 1,
+        "format": 2,
         "inputs": {"/a": [1, 2, 3, 4, 5], "/b/": ["x"], "/c": None},
         "outputs": {},
         "stdout": "",
         "stderr": "",
         "out": "/o",
         "files": 1,
+        "whole": True,
         "flows": {"/a": ["name", "1.0", ["other"], True]},
     }
 ).encode()
