@@ -25,6 +25,7 @@ from cwc.runtime.lanes import Lane
 from cwc.runtime.options import AsyncOptions, Options
 from cwc.runtime.results import ExecutionResult
 from cwc.runtime.run import Run, begun, unserved, unserved_async
+from cwc.runtime.scope import Scope
 
 Output = TypeVar("Output", bound=Mapping[str, Any])
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
     from cwc.runtime.journal import Journal
     from cwc.runtime.records import StepRecord
-    from cwc.runtime.scope import Scope
 
     Input = TypeVarWithDefault("Input", bound=BaseModel, contravariant=True, default=Any)
 else:
@@ -71,11 +71,11 @@ class Flow(FlowFacts, Generic[Output, Input]):
             deadline is not None or cancel_token is not None or cache is not None or checkpointer is not None
             or resources is not None or observers or ASKED
         ):  # fmt: skip
-            from cwc.runtime.services import journal_of, serve, services_of
+            import cwc.runtime.services as serving
 
-            journal = journal_of(checkpointer)
-            services = services_of(run, False, deadline, cancel_token, cache, journal, observers, resources)
-            return serve(services, run, lane, self._asked("sync", run, decision_callback, decision_policy))
+            journal = serving.journal_of(checkpointer)
+            services = serving.services_of(run, False, deadline, cancel_token, cache, journal, observers, resources)
+            return serving.serve(services, run, lane, self._asked("sync", run, decision_callback, decision_policy))
         return unserved(run, lane, self._asked("sync", run, decision_callback, decision_policy))
 
     @stands_for("a `Run`", _run)
@@ -133,12 +133,12 @@ class Flow(FlowFacts, Generic[Output, Input]):
             deadline is not None or cancel_token is not None or cache is not None or checkpointer is not None
             or resources is not None or observers or ASKED
         ):  # fmt: skip
-            from cwc.runtime.services import journal_of, serve_async, services_of
+            import cwc.runtime.services as serving
 
-            journal = journal_of(checkpointer)
-            services = services_of(run, True, deadline, cancel_token, cache, journal, observers, resources)
+            journal = serving.journal_of(checkpointer)
+            services = serving.services_of(run, True, deadline, cancel_token, cache, journal, observers, resources)
             scope = self._asked("async", run, decision_callback, decision_policy, max_step_concurrency)
-            return await serve_async(services, run, lane, scope)
+            return await serving.serve_async(services, run, lane, scope)
         scope = self._asked("async", run, decision_callback, decision_policy, max_step_concurrency)
         return await unserved_async(run, lane, scope)
 
@@ -231,11 +231,11 @@ class Flow(FlowFacts, Generic[Output, Input]):
         lane = self._sync
         if lane is None:
             raise SyncLaneNotBuiltError(self.name)
-        from cwc.runtime.services import serve, services_of
+        import cwc.runtime.services as serving
 
         run, journal = self._go_on(trace_id, checkpointer, force)
-        services = services_of(run, False, deadline, cancel_token, cache, journal, observers, resources)
-        return serve(services, run, lane, self._scope(run, decision_callback, decision_policy))
+        services = serving.services_of(run, False, deadline, cancel_token, cache, journal, observers, resources)
+        return serving.serve(services, run, lane, self._scope(run, decision_callback, decision_policy))
 
     async def resume_async(
         self,
@@ -254,23 +254,23 @@ class Flow(FlowFacts, Generic[Output, Input]):
     ) -> ExecutionResult[Output]:
         """As `resume`, on the async lane; ``max_step_concurrency`` and what is raised for it as in `run_async`."""
         lane = self._async_lane(max_step_concurrency)
+        import cwc.runtime.services as serving
         from cwc.runtime.calls import in_thread
-        from cwc.runtime.services import serve_async, services_of
 
         run, journal = await in_thread(self._go_on, trace_id, checkpointer, force)
-        services = services_of(run, True, deadline, cancel_token, cache, journal, observers, resources)
+        services = serving.services_of(run, True, deadline, cancel_token, cache, journal, observers, resources)
         scope = self._scope(run, decision_callback, decision_policy, max_step_concurrency)
-        return await serve_async(services, run, lane, scope)
+        return await serving.serve_async(services, run, lane, scope)
 
     def run_inside(self, scope: Scope, inputs: Mapping[str, Any]) -> ExecutionResult[Any]:
         """Run the flow as a step of another run, whose scope is given, on the sync lane. Raises as `run`."""
         if scope.services is None or self._sync is None:
             return self.run(inputs, **_inherited(scope))
-        from cwc.runtime.services import serve
+        import cwc.runtime.services as serving
 
         given, callback, policy = scope.dynamic_params, scope.decision_callback, scope.decision_policy
         run = self._start(inputs, given, False, None)
-        return serve(scope.services, run, self._sync, self._scope(run, callback, policy))
+        return serving.serve(scope.services, run, self._sync, self._scope(run, callback, policy))
 
     async def run_inside_async(self, scope: Scope, inputs: Mapping[str, Any]) -> ExecutionResult[Any]:
         """As `run_inside`, on the async lane."""
@@ -279,12 +279,12 @@ class Flow(FlowFacts, Generic[Output, Input]):
             if scope.inherited_limit is None:
                 return await self.run_async(inputs, **settings)
             return await self.run_async(inputs, **settings, max_step_concurrency=scope.inherited_limit)
-        from cwc.runtime.services import serve_async
+        import cwc.runtime.services as serving
 
         given, callback, policy = scope.dynamic_params, scope.decision_callback, scope.decision_policy
         limit = scope.inherited_limit
         run = self._start(inputs, given, False, None)
-        return await serve_async(scope.services, run, self._async, self._scope(run, callback, policy, limit))
+        return await serving.serve_async(scope.services, run, self._async, self._scope(run, callback, policy, limit))
 
     def build_records(self, result: ExecutionResult[Any]) -> list[StepRecord]:
         """The records of a result of this flow; called when somebody reads its ``execution_log``."""
@@ -352,8 +352,6 @@ class Flow(FlowFacts, Generic[Output, Input]):
         max_step_concurrency: int | None = None,
     ) -> Scope:
         """The run's settings, for what runs inside of it. Raises InvalidArgumentError."""
-        from cwc.runtime.scope import Scope
-
         check_decisions(decision_callback, decision_policy)
         if decision_callback is not None:
             run.name()

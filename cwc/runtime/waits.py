@@ -11,67 +11,77 @@ from typing import TYPE_CHECKING, Any
 from cwc.runtime.steps import Done, Ended, Outputs
 
 if TYPE_CHECKING:
+    from cwc.runtime import calls, concurrency, scheduling
     from cwc.runtime.scheduling import Begun, Dataflow, Outcome
+else:
+    calls = concurrency = scheduling = None
 
 AsyncCall = Callable[..., Coroutine[Any, Any, Any]]
 
 
+def _load() -> None:
+    # An import statement takes a microsecond, even if there is nothing left to import. `scheduling` comes last, so that
+    # a thread that finds it finds the others.
+    global calls, concurrency, scheduling
+    from cwc.runtime import calls, concurrency, scheduling
+
+
 def finish(function: AsyncCall, *values: Any) -> Any:
     """As `calls.finish`."""
-    from cwc.runtime.calls import finish
-
-    return finish(function, *values)
+    if scheduling is None:
+        _load()
+    return calls.finish(function, *values)
 
 
 def within(tool_name: str, seconds: float, function: Callable[..., Any], *values: Any) -> Any:
     """As `calls.within`."""
-    from cwc.runtime.calls import within
-
-    return within(tool_name, seconds, function, *values)
+    if scheduling is None:
+        _load()
+    return calls.within(tool_name, seconds, function, *values)
 
 
 def within_async(tool_name: str, seconds: float, function: AsyncCall, *values: Any) -> Coroutine[Any, Any, Any]:
     """As `calls.within_async`."""
-    from cwc.runtime.calls import within_async
-
-    return within_async(tool_name, seconds, function, *values)
+    if scheduling is None:
+        _load()
+    return calls.within_async(tool_name, seconds, function, *values)
 
 
 def in_thread(function: Callable[..., Any], *values: Any) -> Coroutine[Any, Any, Any]:
     """As `calls.in_thread`."""
-    from cwc.runtime.calls import in_thread
-
-    return in_thread(function, *values)
+    if scheduling is None:
+        _load()
+    return calls.in_thread(function, *values)
 
 
 def pause(seconds: float) -> None:
     """As `calls.pause`."""
-    from cwc.runtime.calls import pause
-
-    pause(seconds)
+    if scheduling is None:
+        _load()
+    calls.pause(seconds)
 
 
 def pause_async(seconds: float) -> Coroutine[Any, Any, None]:
     """As `calls.pause_async`."""
-    from cwc.runtime.calls import pause_async
-
-    return pause_async(seconds)
+    if scheduling is None:
+        _load()
+    return calls.pause_async(seconds)
 
 
 def together(limit: int, *steps: Begun) -> Coroutine[Any, Any, list[Outcome]]:
     """As `concurrency.together`."""
-    from cwc.runtime.concurrency import together
-
-    return together(limit, *steps)
+    if scheduling is None:
+        _load()
+    return concurrency.together(limit, *steps)
 
 
 def dataflow(
     limit: int, runs: Sequence[Dataflow], waits_for: Sequence[Sequence[int]]
 ) -> Coroutine[Any, Any, list[Outcome]]:
     """As `scheduling.dataflow`."""
-    from cwc.runtime.scheduling import dataflow
-
-    return dataflow(limit, runs, waits_for)
+    if scheduling is None:
+        _load()
+    return scheduling.dataflow(limit, runs, waits_for)
 
 
 def settled(outcomes: Sequence[Outcome], position: int) -> Ended:
