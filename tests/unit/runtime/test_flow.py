@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import gc
+import logging
 import threading
 import time
 import weakref
@@ -393,3 +394,42 @@ def test_steps_that_do_the_same_share_a_function_also_over_another_tool(lane: st
     result = run(bound, lane, {"number": 4})
     assert [record.outputs for record in result.execution_log] == [{"value": number} for number in (5, 6, 7, 8)]
     assert run(made, lane, {"number": 4}).final_output == {"number": 4, "value": 64}
+
+
+@pytest.mark.parametrize("lane", LANES)
+def test_what_is_logged_follows_the_logger_from_run_to_run(lane: str, caplog: pytest.LogCaptureFixture) -> None:
+    log, of_tools = logging.getLogger("cwc.flow"), logging.getLogger("tests.of_tools")
+
+    def note(given: Number) -> dict[str, int]:
+        of_tools.error("the tool")
+        return {"number": given.number}
+
+    same = tool("same", Number, Number, note)
+    step = {"tool_name": "same", "input_mapping": {"number": "number"}}
+    made = flow(step, step, tools=(same,), on_context_collision="overwrite")
+
+    def logged() -> list[str]:
+        caplog.clear()
+        assert run(made, lane, {"number": 1}).success
+        return [message.partition(" (")[0] for message in caplog.messages]
+
+    quiet, all_of_it = ["the tool"] * 2, ["the tool", "Step 0", "the tool", "Step 1"]
+    before = log.level
+    try:
+        assert logged() == quiet
+        log.setLevel(logging.DEBUG)
+        assert logged() == logged() == all_of_it
+        log.disabled = True
+        assert logged() == quiet
+        log.disabled = False
+        assert logged() == all_of_it
+        logging.disable(logging.DEBUG)
+        assert logged() == quiet
+        logging.disable(logging.NOTSET)
+        assert logged() == all_of_it
+        log.setLevel(logging.INFO)
+        assert logged() == quiet
+    finally:
+        log.disabled = False
+        log.setLevel(before)
+        logging.disable(logging.NOTSET)
