@@ -40,6 +40,8 @@ def rest_of(past: Snapshot, places: Iterable[Path]) -> Rest | None:
     them or what is gone, and those of which there is something to say again; with the flows that they run. Which of
     several versions is the latest, and which file is whose, is left to a build of all.
     """
+    if not all(map(os.path.lexists, past.left_out)):
+        return None
     changed = past.changed_inputs()
     folders = tuple(path for path in changed if path.endswith("/"))
     if not changed or not past.is_written() or not past.flows.keys() >= set(changed) - set(folders):

@@ -21,6 +21,7 @@ from cwc.driver.project import Outcome, Request
 from cwc.driver.snapshot import FlowFacts, Snapshot, configuration_files
 from cwc.driver.tools import SAID_OF_MODULES
 from cwc.driver.tracking import Signature, files_read, observed
+from cwc.emit.names import file_name
 from cwc.runtime.registry_state import FILE_NAME as STATES
 
 
@@ -37,7 +38,8 @@ def snapshot_of(
         return None
     flows = {path: facts for path, facts in _flows(compiled, report, broken).items() if path not in broken}
     if before is not None and outcome.rest:
-        return _continued(before, outcome, flows, broken, stdout=stdout, stderr=stderr)
+        continued = _continued(before, outcome, flows, broken, stdout=stdout, stderr=stderr)
+        return None if continued is None else _without(broken, continued, outcome)
     inputs = {*configuration_files(str(config.root)), *flows, *_folders(request.paths or config.flows)}
     inputs.add(str(config.root / LOCK))
     inputs |= set(_code(config.root))
@@ -59,7 +61,7 @@ def snapshot_of(
         files=outcome.files,
         flows=flows,
     )
-    return _without(broken, snapshot)
+    return _without(broken, snapshot, outcome)
 
 
 def _broken(report: Report, settings: SeveritySettings) -> set[str] | None:
@@ -70,17 +72,40 @@ def _broken(report: Report, settings: SeveritySettings) -> set[str] | None:
     return None if of_others or len(places) < len(errors) else set(map(os.path.abspath, places))
 
 
-def _without(broken: set[str], snapshot: Snapshot) -> Snapshot | None:
-    """A snapshot as if flow files had not been there; None if nobody would see then that they are."""
+def _without(broken: set[str], snapshot: Snapshot, outcome: Outcome) -> Snapshot | None:
+    """A snapshot as if flow files had not been there; None if nobody would see then that they are, or if it hangs on
+    them which files others are written to."""
     if not broken:
         return snapshot
+    others = [_files(flow.name, flow.version) for flow in snapshot.flows.values()]
+    if not set[str]().union(*others).isdisjoint(_files_of(broken, outcome)):
+        return None
     inputs = {path: known for path, known in snapshot.inputs.items() if path not in broken}
     for folder, name in map(os.path.split, broken):
         names = inputs.get(f"{folder}/")
         if not isinstance(names, list) or name not in names:
             return None
         inputs[f"{folder}/"] = [each for each in map(str, names) if each != name]
-    return replace(snapshot, inputs=inputs, whole=False)
+    return replace(snapshot, inputs=inputs, left_out=sorted(broken))
+
+
+def _files_of(broken: set[str], outcome: Outcome) -> set[str]:
+    """The files that flows with errors are, or were, written to or might be."""
+    config, compiled = outcome.config, outcome.compiled
+    assert config is not None
+    assert compiled is not None
+    manifest = read_manifest(config.out, Report())
+    named: list[tuple[str | Path, str, str]] = []
+    named += [(flow.document.path, flow.plan.name, flow.plan.version) for flow in compiled.flows]
+    for entry in () if manifest is None else manifest.files.values():
+        if entry.flow is not None:
+            named.append((config.root / path_written(entry.flow.source), entry.flow.name, entry.flow.version))
+    found = [_files(name, version) for path, name, version in named if os.path.abspath(path) in broken]
+    return set[str]().union(*found)
+
+
+def _files(name: str, version: str) -> set[str]:
+    return {file_name(name, version, latest=latest).casefold() for latest in (True, False)}
 
 
 def _continued(
@@ -95,7 +120,7 @@ def _continued(
     written = [os.path.join(config.out, name) for name in (*changes.write, FILE_NAME, STATES, "")]
     removed = {os.path.join(config.out, name) for name in changes.remove}
     kept = before.flows.keys() & rest.flows.keys()
-    snapshot = replace(
+    return replace(
         before,
         inputs={path: known for path, known in before.inputs.items() if path in kept or path not in before.flows}
         | _observed(new),
@@ -103,10 +128,9 @@ def _continued(
         stdout=stdout,
         stderr=stderr,
         files=outcome.files,
-        whole=True,
+        left_out=[],
         flows={path: flows.get(path, known) for path, known in rest.flows.items() if path not in broken},
     )
-    return _without(broken, snapshot)
 
 
 def _flows(compiled: Compiled, report: Report, broken: set[str]) -> dict[str, FlowFacts]:

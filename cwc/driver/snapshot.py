@@ -42,8 +42,8 @@ class FlowFacts:
 class Snapshot:
     """A call and what it came to. ``flows`` goes by the absolute paths of their files, which are among ``inputs``.
 
-    ``stdout`` and ``stderr`` are what the call would print if it was made again. ``whole`` is false where flows had
-    errors: they are left out, as if their files had not been there, and come to be looked at by any other call.
+    ``stdout`` and ``stderr`` are what the call would print if it was made again. ``left_out`` are flow files with
+    errors: they are in nothing else here, as if they had not been there, and come to be looked at by any other call.
     """
 
     inputs: dict[str, Signature]
@@ -52,14 +52,14 @@ class Snapshot:
     stderr: str
     out: str = ""
     files: int = 0
-    whole: bool = True
+    left_out: list[str] = field(default_factory=list)
     flows: dict[str, FlowFacts] = field(default_factory=dict)
 
     def changed_inputs(self) -> list[str]:
         return changed(self.inputs)
 
     def is_current(self) -> bool:
-        return self.whole and self.is_written() and not self.changed_inputs()
+        return not self.left_out and self.is_written() and not self.changed_inputs()
 
     def is_settled(self, began: int) -> bool:
         """Whether nothing it stands on can have changed while a call was at work that began then, in nanoseconds since
@@ -134,7 +134,8 @@ def _is_whole(flow: FlowFacts) -> bool:
 
 
 _KINDS: Mapping[str, type] = {
-    "inputs": dict, "outputs": dict, "stdout": str, "stderr": str, "out": str, "files": int, "whole": bool,
+    "inputs": dict, "outputs": dict, "stdout": str, "stderr": str, "out": str, "files": int,
+    "left_out": list,
 }  # fmt: skip
 
 
@@ -149,6 +150,7 @@ def _read(path: str) -> Snapshot | None:
         found = Snapshot(flows=facts, **data)  # type: ignore[arg-type]
         assert all(isinstance(getattr(found, name), kind) for name, kind in _KINDS.items())
         assert all(map(_is_whole, facts.values()))
+        assert all(isinstance(path, str) for path in found.left_out)
         return found
     except (TypeError, KeyError, AssertionError):
         return None

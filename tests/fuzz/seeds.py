@@ -72,7 +72,7 @@ SNAPSHOT = json.dumps(
         "stderr": "",
         "out": "/o",
         "files": 1,
-        "whole": True,
+        "left_out": [],
         "flows": {"/a": ["name", "1.0", ["other"], True]},
     }
 ).encode()

@@ -269,6 +269,38 @@ def test_while_a_flow_has_errors_others_go_on(
     assert build() == (0, "removed generated/other.py\n", "")
 
 
+@pytest.mark.parametrize("broken", ["tool_name: doubel", "tool_name: ["], ids=["wrong", "unread"])
+@pytest.mark.parametrize("then", ["removed", "renamed", "mended as another", "broken otherwise"])
+@pytest.mark.parametrize("name", ["inner", "INNER"])
+def test_flows_with_errors_still_hold_their_files(
+    broken: str, then: str, name: str, folder: Path, tmp_path: Path
+) -> None:
+    """A flow that shares its file's name with one that has errors gets it when that one goes."""
+    newer = folder / "flows/newer.flow.yaml"
+    newer.write_text(flow(name).replace("'1.0'", "'2.0'"))
+    build()
+    newer.write_text(newer.read_text().replace("tool_name: double", broken))
+    for description in ("e", "f"):
+        write(folder, {"flows/other.flow.yaml": flow("other", description=description)})
+        build()
+    match then:
+        case "removed":
+            newer.unlink()
+        case "renamed":
+            newer.rename(folder / "flows/newest.flow.yaml")
+        case "mended as another":
+            newer.write_text(flow("another"))
+        case _:
+            newer.write_text("steps: [")
+    write(folder, {"flows/other.flow.yaml": flow("other", description="g")})
+    other = tmp_path.with_name(f"{tmp_path.name}-other")
+    shutil.copytree(folder, other, ignore=shutil.ignore_patterns(snapshot.FOLDER, "__pycache__"))
+    said, gives = build(), built(folder)
+    with inside(other):
+        assert build() == said
+    assert built(other) == gives
+
+
 def test_a_flow_that_comes_while_others_are_compiled_is_not_lost(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for path in (folder / "flows", *folder.rglob("*.*")):
         os.utime(path, (10**9, 10**9))
