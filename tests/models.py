@@ -80,6 +80,7 @@ EXTRAS: tuple[dict[str, Any], ...] = (
     {"check": model_validator(mode="after")(_itself)},
     {"check": model_validator(mode="after")(_nothing)},
     {"check": model_validator(mode="wrap")(_other)},
+    {"dump": model_serializer(lambda self: [1])},
     {"dump": model_serializer(mode="wrap")(lambda self, handler: {**handler(self), "more": 1})},
 )
 

@@ -20,7 +20,7 @@ WRAPPED: tuple[Any, ...] = (
     frozenset[str], Inner | None, int | None, int | str, str | int | float | bool, str | datetime.date,
     decimal.Decimal | float, int | decimal.Decimal, Inner | int, Inner | Lasting, list[int] | int, dict[str, Any],
     Annotated[int | str, Field(union_mode="left_to_right")], Annotated[list[int], Field(max_length=1)],
-    Annotated[int, Field(ge=2)] | float, dict[str, list[Inner]], list[Any], set[Colour],
+    Annotated[int, Field(ge=2)] | decimal.Decimal | float, dict[str, list[Inner]], list[Any], set[Colour],
 )  # fmt: skip
 KINDS: tuple[Any, ...] = (*PLAIN, *SCALARS, *MODELS, *WRAPPED, Any)
 """Types of every make, to be told by their numbers: the names of some have addresses in them."""
@@ -86,6 +86,15 @@ def defaulted() -> Iterator[type[BaseModel]]:
             yield _made(kind, Field(default=default))
         for factory in FACTORIES:
             yield _made(kind, Field(default_factory=factory))
+
+
+def with_defaults() -> Iterator[type[BaseModel]]:
+    """Models with an input that is passed and one of any type that may be left out, with any default."""
+    for kind in DEFAULTED:
+        for default in DEFAULTS:
+            for validated in (None, True):
+                field = Field(default=default, validate_default=validated)
+                yield create_model("Takes", a=(int, ...), x=(kind, field))
 
 
 def raws(model: type[BaseModel]) -> st.SearchStrategy[Any]:

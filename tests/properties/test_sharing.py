@@ -2,63 +2,28 @@
 
 from __future__ import annotations
 
-import dataclasses
-import datetime
-import decimal
-import enum
-import uuid
 import warnings
-from collections import deque
-from collections.abc import Iterator
 from functools import cache
-from pathlib import PurePath
 from typing import Any
 
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic_core import PydanticSerializationError
 
 from cwc.plan.shapes import describe_model
 from cwc.plan.sharing import isolates
 from cwc.plan.types.rebuilding import rebuilds
-from tests.kind_values import Listed, Mapped, Token, fitting
+from tests.kind_values import fitting
 from tests.kind_values import values as anything
 from tests.kinds import types
 from tests.models import Case, cases
 from tests.nearly_plain import KINDS
+from tests.outcomes import changing
 from tests.type_pairs import pairs, values
 
 CONFIG = ConfigDict(arbitrary_types_allowed=True)
-UNCHANGING = (
-    type(None), bool, int, float, complex, str, bytes, decimal.Decimal, uuid.UUID, datetime.date, datetime.time,
-    datetime.timedelta, enum.Enum, PurePath, SecretStr,
-)  # fmt: skip
-
-
-def changing(value: Any) -> Iterator[int]:
-    """The identities of all objects in a value that can change."""
-    if isinstance(value, UNCHANGING):
-        return
-    if not isinstance(value, tuple | frozenset):
-        yield id(value)
-    if isinstance(value, Token | Listed | Mapped):
-        yield from changing(vars(value))
-    if isinstance(value, dict):
-        parts = [*value, *value.values()]
-    elif isinstance(value, list | tuple | set | frozenset | deque):
-        parts = list(value)
-    elif isinstance(value, BaseModel):
-        parts = [*vars(value).values(), *(value.__pydantic_extra__ or {}).values()]
-    elif dataclasses.is_dataclass(value):
-        parts = list(vars(value).values())
-    else:
-        parts = []
-    for each in parts:
-        yield from changing(each)
-
-
 described = cache(describe_model)
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from cwc.runtime.binding import Returns, giver
 from cwc.runtime.twins import twin_of
 from tests.nearly_plain import NEARLY_PLAIN, defaulted, raws
-from tests.properties.test_fast_paths import outcome, plainly
+from tests.outcomes import outcome, plainly
 
 
 @pytest.mark.parametrize("told", NEARLY_PLAIN)
