@@ -98,7 +98,7 @@ class InputMappingError(CwcError):
         self.tool_name, self.step_index, self.key = tool_name, step_index, key
 
     def __str__(self) -> str:
-        if self.step_index < 0:
+        if self.step_index == -1:
             return f"The input of flow '{self.tool_name}' lacks '{self.key}', which its steps read."
         return f"Step {self.step_index} ('{self.tool_name}') reads '{self.key}', which is not in the context."
 
