@@ -117,7 +117,8 @@ def _is_text(value: object) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    # NaN, which no time is after, would be a deadline that never comes.
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == value
 
 
 def _is_list(value: object) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import math
 import re
 import threading
 from pathlib import Path
@@ -31,6 +32,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("deadline", datetime.datetime(2026, 1, 1), "a number of seconds"),
     ("deadline", datetime.timedelta(seconds=1), "a number of seconds"),
     ("deadline", True, "a number of seconds"),
+    ("deadline", math.nan, "a number of seconds"),
     ("cancel_token", threading.Event(), "'cancel_token' takes a CancellationToken()"),
     ("cancel_token", False, "'cancel_token' takes a CancellationToken()"),
     ("observers", print, "'observers' takes a list of observers"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -142,3 +143,32 @@ def test_runs_at_the_end_of_the_process_find_what_is_left_out() -> None:
         [sys.executable, "-c", code], cwd=FAN, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["3", "1"]
+
+
+FORK = """
+import os, signal, sys, threading, time
+import cwc.runtime.generated
+
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == "cwc.runtime.services":
+            begun.set()
+            time.sleep(0.3)
+
+begun = threading.Event()
+sys.meta_path.insert(0, Slow())
+threading.Thread(target=__import__, args=["cwc.runtime.services"]).start()
+begun.wait()
+child = os.fork()
+if child == 0:
+    signal.alarm(10)
+    import cwc.runtime.services
+    os._exit(0)
+sys.exit(os.waitpid(child, 0)[1])
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_fork_amid_the_first_run_of_another_thread_does_not_wait_for_that() -> None:
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", FORK], cwd=ROOT, timeout=60, check=False)
+    assert done.returncode == 0
