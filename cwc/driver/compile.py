@@ -126,7 +126,7 @@ def compile_flows(sources: Iterable[Source], gather: GatherTools, options: Optio
             compiled = _without_broken(CompiledFlow(document, plan, file, sound), flows, report)
             flows[document.path] = emit(compiled, usable, settings) if emit is not None and compiled.sound else compiled
     done = Compiled(tuple(flows[document.path] for document in documents), tuple(unread), report)
-    report_lowered(done, options.severities, incomplete=toolbox.incomplete)
+    report_lowered(done, options.severities, incomplete=toolbox.incomplete or bool(toolbox.ambiguous))
     return done
 
 

@@ -56,7 +56,8 @@ def has_errors(path: str, report: Report, severities: SeveritySettings) -> bool:
 def report_lowered(compiled: Compiled, severities: SeveritySettings, *, incomplete: bool) -> None:
     """Report the flows that are not sound and have no error either: what is wrong with them was lowered.
 
-    ``incomplete``: tools could not be loaded, which is an error already, and nothing more is said where it is all.
+    ``incomplete``: tools could not be loaded or told apart, which is an error already, and nothing more is said where
+    it is all.
     """
     lost = {flow.document.path: flow.plan.name for flow in compiled.flows if not flow.sound}
     for path in (*lost, *compiled.unread):

@@ -18,7 +18,7 @@ from cwc.driver.imports import foreign_code, staying
 from cwc.driver.output_names import hides
 from cwc.driver.references import gather_toolbox
 from cwc.driver.sources import read_source
-from cwc.driver.tools import LOST, LoadedTools, load_tools
+from cwc.driver.tools import DUPLICATE_TOOL, LOST, LoadedTools, load_tools
 from cwc.language import Document
 from cwc.plan.tools import Toolbox
 
@@ -269,8 +269,13 @@ def tool_gatherer(config: ProjectConfig) -> GatherTools:
         report.extend(said)
         toolbox = gather_toolbox(tools.specs, documents, config)
         # Nothing follows from what does not fail the build: then a tool that is not there must be told of.
-        incomplete = any(entry.definition in LOST and severities.of(entry) == "error" for entry in said)
-        return replace(toolbox, incomplete=incomplete, no_project=not config.found)
+        errors = [entry for entry in said if severities.of(entry) == "error"]
+        return replace(
+            toolbox,
+            incomplete=any(entry.definition in LOST for entry in errors),
+            ambiguous=frozenset(entry.tool for entry in errors if entry.definition is DUPLICATE_TOOL and entry.tool),
+            no_project=not config.found,
+        )
 
     return gather
 

@@ -49,9 +49,8 @@ class Binding:
 
     def candidates(self, step: Step) -> tuple[ToolSpec | Hole, ...]:
         """The tools that a decision chooses among, in the order of the file; empty for a step without a decision."""
-        known = self._toolbox.tools
         return tuple(
-            known.get(name, Hole(name))
+            self._known(name) or Hole(name)
             if name == step.tool_name
             else self.tool(name, "decision_candidates", MISSING_CANDIDATE, at=number)
             for number, name in enumerate(step.decision_candidates or ())
@@ -61,12 +60,12 @@ class Binding:
         self, name: str, field: str, definition: Definition = MISSING_TOOL, *, at: int | None = None
     ) -> ToolSpec | Hole:
         """The tool of that name, or a hole; ``at`` is its place in the list that the field holds."""
-        found = self._toolbox.tools.get(name)
+        found = self._known(name)
         if found is not None:
             return found
         self.holes = True
-        if self._toolbox.incomplete:
-            # It may be in a module that could not be loaded, which is an error already.
+        if self._toolbox.incomplete or name in self._toolbox.ambiguous:
+            # It may be in a module that could not be loaded, or be one of two: that is an error already.
             return Hole(name)
         label = self._label(field) if at is None else self._label(field, at)
         frame = f"{FALLBACK}{{}}" if definition is MISSING_FALLBACK else "{}"
@@ -85,6 +84,9 @@ class Binding:
             )
         )
         return Hole(name)
+
+    def _known(self, name: str) -> ToolSpec | None:
+        return None if name in self._toolbox.ambiguous else self._toolbox.tools.get(name)
 
     def on_error(self, setting: str) -> Skip | Fallback | None:
         """What happens when the step's call fails; None: the flow fails."""

@@ -133,6 +133,7 @@ class Toolbox:
     ``models`` holds schema and contract references, ``errors`` the exception classes of retry policies; keys are the
     references as written (``module:qualname``). ``flows`` are those that steps can run, by name.
     ``incomplete``: there was an error in gathering the tools, so a name that is not here may be that of a tool.
+    ``ambiguous``: the names that are those of several tools, where that is an error: no step can be bound to one.
     ``no_project``: they were gathered where no project is.
     """
 
@@ -141,4 +142,5 @@ class Toolbox:
     errors: Mapping[str, type[BaseException] | Unresolved] = field(default_factory=dict)
     flows: Mapping[str, FlowSpec | Unresolved] = field(default_factory=dict)
     incomplete: bool = field(default=False, metadata=LIVE)
+    ambiguous: frozenset[str] = field(default=frozenset(), metadata=LIVE)
     no_project: bool = field(default=False, metadata=LIVE)
