@@ -7,7 +7,8 @@ from difflib import get_close_matches
 from pydantic import BaseModel
 
 from cwc.checks.finding import StepFinding
-from cwc.diagnostics.model import Edit, Pointer, Report, Severity, define
+from cwc.checks.later import Later, written_later
+from cwc.diagnostics.model import Edit, Label, Pointer, Report, Severity, define
 from cwc.plan.model import Argument, Hole, Plan, Read, Skip, StepPlan
 from cwc.plan.tools import ToolSpec
 from cwc.plan.types.model import Record
@@ -25,12 +26,14 @@ MAYBE_MISSING = define("CWC406", "maybe_missing_key", "note", "A step reads a co
 
 def check_bindings(plan: Plan, report: Report) -> None:
     for key, label in plan.undeclared_inputs:
+        later = _later_than(label, key, plan)
         StepFinding(plan, report).add(
             UNDECLARED_INPUT,
             f"no step before this one writes {key!r}, so it is taken for an input of the flow",
             label,
             field=key,
-            help=(f"declare {key!r} in a model and name that in input_schema_ref",),
+            related=(later.label,) if later else (),
+            help=(*_of(later), f"declare {key!r} in a model and name that in input_schema_ref"),
         )
     for step in plan.steps:
         finding = StepFinding(plan, report, step)
@@ -45,14 +48,15 @@ def check_bindings(plan: Plan, report: Report) -> None:
 def _check_source(step: StepPlan, argument: Argument, finding: StepFinding) -> None:
     match argument.source:
         case Read(Hole(key)) if not step.before.hides(key):
-            label = finding.label(argument.pointer, "no step before this one writes it")
+            later = written_later(key, step, finding.plan)
             finding.add(
                 MISSING_KEY,
-                f"key {key!r} is never produced",
-                label,
+                f"key {key!r} is not there yet" if later else f"key {key!r} is never produced",
+                finding.label(argument.pointer, "no step before this one writes it"),
                 field=str(argument.lookup),
-                help=_suggestions(key, step, finding.plan),
-                fix=_fix(argument, key, step, finding),
+                related=(later.label,) if later else (),
+                help=_of(later) or _suggestions(key, step, finding.plan),
+                fix=() if later else _fix(argument, key, step, finding),
             )
         case Read(Value(presence="maybe") as value):
             finding.add(
@@ -63,6 +67,18 @@ def _check_source(step: StepPlan, argument: Argument, finding: StepFinding) -> N
             )
         case _:
             pass
+
+
+def _later_than(label: Label, key: str, plan: Plan) -> Later | None:
+    """As `written_later`, of the step in which a label is."""
+    for step in plan.steps:
+        if isinstance(label.at, Pointer) and label.at.tokens[:2] == step.pointer.tokens:
+            return written_later(key, step, plan)
+    return None
+
+
+def _of(later: Later | None) -> tuple[str, ...]:
+    return () if later is None else (later.help,)
 
 
 def _why_missing(value: Value, plan: Plan) -> str:
@@ -135,12 +151,15 @@ def _check_whole_context(step: StepPlan, tool: ToolSpec, finding: StepFinding) -
     for spec in tool.input.fields:
         missing = all(step.before.get(key) is None for key in spec.keys)
         if spec.required and missing and not step.before.hides(*spec.keys):
+            later = written_later(spec.keys[0], step, finding.plan)
             finding.add(
                 MISSING_INPUT,
                 f"tool {tool.name!r} requires the input {spec.keys[0]!r}, and no step before this one writes that key",
                 finding.label(step.pointer / "tool_name", "takes the whole context"),
                 field=spec.name,
+                related=(later.label,) if later else (),
                 help=(
+                    *_of(later),
                     *_suggestions(spec.keys[0], step, finding.plan),
                     *left_to_callers(spec.keys[0], finding.plan),
                     *_in_one(tool, *step.before.values),
