@@ -9,7 +9,8 @@ import click
 
 from cwc.cli.options import NamedPath
 from cwc.driver.files import display_path, reason
-from cwc.driver.scaffold import scaffold
+from cwc.driver.no_project import SECTION, lacks_section
+from cwc.driver.scaffold import TOOLS, lacks_tools, scaffold
 
 
 @click.command(name="init")
@@ -24,6 +25,14 @@ def command(folder: Path) -> None:
         click.echo(f"wrote {path}")
     for path in kept:
         click.echo(f"kept {path}, which was there already", err=True)
+    if lacks_section(folder / "pyproject.toml"):
+        shown = display_path(folder / "pyproject.toml")
+        click.echo(f"\n{shown} makes no project of the folder yet. Add to it:\n\n{SECTION}", nl=False)
     there = "" if folder == Path() else f"cd {folder} && "
-    click.echo(f"\nNext: {there}cwc build && cwc run double_and_format --input '{{\"number\": 5}}'")
+    if lacks_tools(folder):
+        own = display_path(folder / TOOLS)
+        flow = display_path(folder / "flows" / "double_and_format.flow.yaml")
+        click.echo(f"\n{own} is your own: write the names of its tools into {flow}.\nNext: {there}cwc build")
+    else:
+        click.echo(f"\nNext: {there}cwc build && cwc run double_and_format --input '{{\"number\": 5}}'")
     sys.exit(0)

@@ -15,6 +15,7 @@ from cwc.driver.config import INVALID_SETTING, Lane, ProjectConfig, Schedule, lo
 from cwc.driver.files import LOCK, display_path, find_flows, working_directory
 from cwc.driver.idle_settings import report_idle
 from cwc.driver.imports import foreign_code, staying
+from cwc.driver.no_project import why_no_project
 from cwc.driver.output_names import hides
 from cwc.driver.references import gather_toolbox
 from cwc.driver.sources import read_source
@@ -274,7 +275,7 @@ def tool_gatherer(config: ProjectConfig) -> GatherTools:
             toolbox,
             incomplete=any(entry.definition in LOST for entry in errors),
             ambiguous=frozenset(entry.tool for entry in errors if entry.definition is DUPLICATE_TOOL and entry.tool),
-            no_project=not config.found,
+            no_project=why_no_project(config),
         )
 
     return gather

@@ -19,10 +19,10 @@ from cwc.driver.files import display_path, is_flow_file, read_bytes
 from cwc.driver.imports import describe_error, foreign_code, importing_from
 from cwc.driver.leftovers import HEADER
 from cwc.driver.memory import load_flow
+from cwc.driver.no_project import why_no_project
 from cwc.driver.project import Project, Request, compile_paths, open_project
 from cwc.driver.states import in_state
 from cwc.plan.composition import UNKNOWN_FLOW, latest_of
-from cwc.plan.names import NO_PROJECT
 from cwc.runtime.checkpoints import Checkpointer
 from cwc.runtime.flow import Flow
 from cwc.runtime.results import ExecutionResult
@@ -130,7 +130,7 @@ def _by_name(project: Project, name: str, takes: str, report: Report) -> _Look |
         errors = [entry for entry in found if project.settings.of(entry) == "error"]
         report.extend(Report(errors, found.sources, found.documents))
         known = [] if compiled is None else [flow.plan.name for flow in compiled.flows]
-        help = (*_known_flows(name, known), f"name {takes}", *(() if project.config.found else (NO_PROJECT,)))
+        help = (*_known_flows(name, known), f"name {takes}", *filter(None, (why_no_project(project.config),)))
         report.add(Diagnostic(definition=NO_SUCH_FLOW, message=f"the project has no flow {name!r}", help=help))
         return None
     latest = latest_of([flow.document for flow in flows])[name]

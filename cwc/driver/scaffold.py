@@ -10,6 +10,17 @@ FLOW_SCHEMA = "flow.schema.json"
 """The schema that the modeline of a scaffolded flow names, for editors; it stands beside the flow."""
 
 
+TOOLS = "tools.py"
+
+
+def lacks_tools(folder: Path) -> bool:
+    """Whether the module of tools in ``folder`` is not the scaffold's: then the flow of the scaffold has none."""
+    try:
+        return (folder / TOOLS).read_bytes() != (templates_folder() / "init" / TOOLS).read_bytes()
+    except OSError:
+        return True
+
+
 def scaffold(folder: Path) -> tuple[list[Path], list[Path]]:
     """Copy the scaffold into ``folder``: the paths written, and those kept because they were there.
 

@@ -19,11 +19,6 @@ MISSING_CANDIDATE = define("CWC223", "missing_candidate_tool", "error", "A decis
 UNUSABLE_FLOW = define("CWC308", "unusable_flow", "error", "A step runs a flow that has errors")
 UNRESOLVED_REFERENCE = define("CWC222", "unresolved_reference", "error", "A reference leads to no class")
 
-NO_PROJECT = (
-    "no project was found: neither the working directory nor a folder above it has a pyproject.toml with [tool.cwc]; "
-    "run cwc in the folder of the project"
-)
-
 
 class Binding:
     """The names of one step, bound. ``holes`` tells whether something was not found; it has been reported."""
@@ -153,7 +148,7 @@ def _report_unresolved(ref: str, found: Unresolved, label: Label, toolbox: Toolb
             definition=UNRESOLVED_REFERENCE,
             message=f"cannot resolve {ref!r}: {found.reason}",
             primary=label,
-            general=(NO_PROJECT,) if toolbox.no_project and found.by_settings else (),
+            general=(toolbox.no_project,) if toolbox.no_project and found.by_settings else (),
             fix=_respelled_class(ref, found, label, report),
             flow=flow,
             step_index=_step_of(label),
@@ -181,6 +176,6 @@ def _last_name(ref: str) -> tuple[str, str, str]:
 
 def _known_tools(toolbox: Toolbox) -> tuple[str, ...]:
     if not toolbox.tools:
-        where = (NO_PROJECT,) if toolbox.no_project else ()
+        where = (toolbox.no_project,) if toolbox.no_project else ()
         return (*where, "no tools were loaded: name their modules with --tools or in [tool.cwc] tools")
     return (f"the tools that were found: {', '.join(map(repr, sorted(toolbox.tools)[:10]))}",)

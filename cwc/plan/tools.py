@@ -134,7 +134,7 @@ class Toolbox:
     references as written (``module:qualname``). ``flows`` are those that steps can run, by name.
     ``incomplete``: there was an error in gathering the tools, so a name that is not here may be that of a tool.
     ``ambiguous``: the names that are those of several tools, where that is an error: no step can be bound to one.
-    ``no_project``: they were gathered where no project is.
+    ``no_project``: why no project was found, where they were gathered without one.
     """
 
     tools: Mapping[str, ToolSpec] = field(default_factory=dict)
@@ -143,4 +143,4 @@ class Toolbox:
     flows: Mapping[str, FlowSpec | Unresolved] = field(default_factory=dict)
     incomplete: bool = field(default=False, metadata=LIVE)
     ambiguous: frozenset[str] = field(default=frozenset(), metadata=LIVE)
-    no_project: bool = field(default=False, metadata=LIVE)
+    no_project: str = field(default="", metadata=LIVE)
