@@ -13,6 +13,7 @@ from cwc.cli.formats import exit_code, finish, without_notes
 from cwc.diagnostics.model import Report
 from cwc.diagnostics.terminal import visible
 from cwc.driver.capture import printed_to_stderr
+from cwc.driver.files import display_path
 from cwc.driver.running import open_flow, run_flow
 from cwc.runtime.errors import CwcError, FlowExecutionError, FlowStatusError
 from cwc.runtime.results import ExecutionResult
@@ -47,6 +48,9 @@ def command(flow: str, input_: str, lane: str, tools: tuple[str, ...], force: bo
         opened = open_flow(flow, tools, report)
     if opened.flow is None or exit_code(report, opened.settings):
         finish(without_notes(report, opened.settings), opened.settings, "text", files=1, flows=1)
+    if opened.built is not None:
+        shown = display_path(opened.built)
+        click.echo(f"cwc: running {shown!r} as it was built: neither --tools nor [tool.cwc] names tools", err=True)
     try:
         with printed_to_stderr():
             result = run_flow(opened.flow, given, lane=lane, force=force)

@@ -22,6 +22,7 @@ from cwc.driver.memory import load_flow
 from cwc.driver.no_project import why_no_project
 from cwc.driver.project import Project, Request, compile_paths, open_project
 from cwc.driver.states import in_state
+from cwc.emit.names import file_name
 from cwc.plan.composition import UNKNOWN_FLOW, latest_of
 from cwc.runtime.checkpoints import Checkpointer
 from cwc.runtime.flow import Flow
@@ -38,24 +39,34 @@ RUNNABLE = "a flow file, a generated .py file, or a flow of the project"
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A flow to run; None if it could not be opened, which the report says."""
+    """A flow to run; None if it could not be opened, which the report says.
+
+    ``built``: the generated module that was taken for a name, where no tools are named to compile its flow with.
+    """
 
     flow: Flow[Any] | None
     settings: SeveritySettings
+    built: Path | None = None
 
 
 def open_flow(name: str, tools: tuple[str, ...], report: Report) -> Opened:
     """Open a flow by the path of a flow file or generated module, or by the name of one of the project's flows.
 
     The last two, and flows that they run, have the states of their output folder (SEMANTICS A10). A flow file that is
-    named has its own: it need not be what was built.
+    named has its own: it need not be what was built. Where no tools are named, a name is that of a flow that was built.
     """
     path = Path(name)
     if name.endswith(".py"):
         return Opened(open_generated(path, report), SeveritySettings())
-    found = find_flow(name, tools, report, takes=RUNNABLE)
+    own = Report()
+    found = find_flow(name, tools, own, takes=RUNNABLE)
     if found.flow is None or found.flow.artifact is None:
+        built = None if is_flow_file(name) or not found.toolless else _built(found.out, name)
+        if built is not None:
+            return Opened(open_generated(built, report), found.settings, built)
+        report.extend(own)
         return Opened(None, found.settings)
+    report.extend(own)
     with importing_from(found.root):
         flow = load_flow(found.flow, found.others)
     return Opened(flow if is_flow_file(name) else in_state(flow, found.out, report), found.settings)
@@ -71,7 +82,18 @@ def find_flow(name: str, tools: tuple[str, ...], report: Report, *, takes: str =
         return Found(None, (), SeveritySettings(), Path(), Path())
     look = _at_path(project, Path(name), report) if is_flow_file(name) else _by_name(project, name, takes, report)
     flow, others = look or (None, ())
-    return Found(flow, others, project.settings, project.config.root, project.config.out)
+    config = project.config
+    return Found(flow, others, project.settings, config.root, config.out, toolless=not config.tools)
+
+
+def _built(out: Path, name: str) -> Path | None:
+    """The generated module of the latest version of a flow, by its name."""
+    path = out / file_name(name, "", latest=True)
+    try:
+        with open(path, "rb") as file:
+            return path if file.read(len(HEADER)) == HEADER else None
+    except (OSError, ValueError):
+        return None
 
 
 def run_flow(flow: Flow[Any], given: Mapping[str, Any], *, lane: str, force: bool) -> ExecutionResult[Any]:
@@ -93,13 +115,14 @@ def resume_flow(
 @dataclass(frozen=True, slots=True)
 class Found:
     """A flow, None if there is none that can be read, and the flows that it may run; the folder of their project,
-    and the one that it builds to."""
+    and the one that it builds to. ``toolless``: no modules of tools are named."""
 
     flow: CompiledFlow | None
     others: tuple[CompiledFlow, ...]
     settings: SeveritySettings
     root: Path
     out: Path
+    toolless: bool = False
 
 
 _Look = tuple[CompiledFlow, tuple[CompiledFlow, ...]]

@@ -53,3 +53,36 @@ def test_a_pyproject_without_the_section_is_told_of(tmp_path: Path, arguments: l
     text = run(*arguments, cwd=tmp_path).stderr
     assert "no project was found: 'pyproject.toml' has no [tool.cwc]; add that" in text
     assert "run cwc in the folder of the project" not in text
+
+
+def built_by_option(folder: Path) -> None:
+    """The scaffold without a configuration, built with its tools named on the command line."""
+    run("init", cwd=folder)
+    (folder / "pyproject.toml").unlink()
+    assert run("build", "--tools", "tools", cwd=folder).exit_code == 0
+
+
+@pytest.mark.parametrize("configuration", ["", OTHER_PROJECT, "[tool.cwc]\n"])
+def test_a_name_is_that_of_a_built_flow_where_no_tools_are_named(tmp_path: Path, configuration: str) -> None:
+    built_by_option(tmp_path)
+    if configuration:
+        (tmp_path / "pyproject.toml").write_text(configuration)
+    done = run("run", "double_and_format", "--input", NUMBER, cwd=tmp_path)
+    assert done.exit_code == 0, done.stderr
+    assert "The value is 20." in done.stdout
+    assert "running 'generated/double_and_format.py' as it was built" in done.stderr
+
+
+def test_tools_that_are_named_count_before_what_was_built(tmp_path: Path) -> None:
+    built_by_option(tmp_path)
+    done = run("run", "double_and_format", "--input", NUMBER, "--tools", "tools", cwd=tmp_path)
+    assert (done.exit_code, "as it was built" in done.stderr) == (0, False)
+    assert run("run", "double_and_format", "--input", NUMBER, "--tools", "tols", cwd=tmp_path).exit_code == 2
+
+
+def test_what_cwc_did_not_generate_is_not_run_by_a_name(tmp_path: Path) -> None:
+    built_by_option(tmp_path)
+    (tmp_path / "generated/double_and_format.py").write_text("raise SystemExit('ran')\n")
+    done = run("run", "double_and_format", "--input", NUMBER, cwd=tmp_path)
+    assert done.exit_code == 1
+    assert "error[CWC220]" in done.stderr
