@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 
 import cwc
 import cwc.runtime
@@ -17,7 +17,7 @@ from cwc.runtime.direct import direct_call
 from cwc.runtime.errors import ToolDefinitionError
 from tests.kinds import SCALARS
 from tests.models import cases
-from tests.nearly_plain import with_defaults
+from tests.nearly_plain import KINDS, with_defaults
 from tests.outcomes import outcome, shape
 
 
@@ -105,6 +105,17 @@ def unpacked(draw: st.DrawFn) -> tuple[cwc.Tool, dict[str, Any]]:
 @given(unpacked())
 def test_a_direct_call_is_a_call_with_what_was_validated(case: tuple[cwc.Tool, dict[str, Any]]) -> None:
     event("direct" if expect_the_same(*case) else "validated")
+
+
+def test_inputs_of_every_type() -> None:
+    direct = 0
+    for kind in KINDS:
+        model = create_model("Takes", a=(kind, ...))
+        tool = cwc.tool(name="tell", input_schema=model, output_schema=Told)(having(tell_a, (1,)))
+        direct += sum(
+            expect_the_same(tool, {"a": value}) for value in (1, 70, "ab", " ", 1.5, float("inf"), True, b"x")
+        )
+    assert direct
 
 
 def test_defaults_that_are_left_out() -> None:

@@ -28,6 +28,7 @@ from tests.properties import test_fast_outputs as outputs
 from tests.properties import test_fast_records as records
 from tests.properties import test_fast_runs as runs
 from tests.properties import test_fast_texts as texts
+from tests.properties import test_shared_steps as shared_steps
 from tests.properties import test_sharing as sharing
 from tests.properties import test_twins as twins
 
@@ -119,7 +120,6 @@ def _named(path: str) -> Any:
     return operator.attrgetter(path.removeprefix(f"{module}."))(sys.modules[module])
 
 
-_a_direct_call = calls.test_a_direct_call_is_a_call_with_what_was_validated
 _a_separate_value = copies.test_a_separate_value_is_taken_as_a_deep_copy_is
 CONDITIONS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "cwc.runtime.twins._expect": (lambda node, keys: None, partial(each, "config")),
@@ -138,6 +138,10 @@ CONDITIONS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
         copies.test_a_separate_value_is_taken_as_a_deep_copy_is,
     ),
     "cwc.runtime.facts.FlowFacts._plain_lanes": (_plain_anyway, runs.test_a_run_of_a_plain_mapping_is_a_run),
+    "cwc.emit.view.StepView.does.fget": (
+        lambda self: (self.parameters, self.accepted, self.handling),
+        shared_steps.test_steps_that_are_alike_do_what_each_is_to_do,
+    ),
     "cwc.plan.types.rebuilding.rebuilds_data": (lambda input: True, each_type_that_is_separate),
     "cwc.plan.types.rebuilding.rebuilds": (lambda value, input: True, each_type_that_is_given),
     "cwc.plan.isolation.isolates_field": (lambda model, field, annotation: True, each_type_that_isolates),
