@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from cwc.driver.config import ProjectConfig
 from cwc.driver.imports import ImportFailure, foreign_code, import_module, importing_from
+from cwc.driver.unlisted import unlisted_module
 from cwc.language.references import Reference
 from cwc.plan.shapes import describe_model
 from cwc.plan.tools import ModelSpec, Toolbox, ToolSpec, Unresolved
@@ -29,7 +30,8 @@ def resolve_references(
     first; without a project, any. What modules print is dropped. What cannot be resolved says why.
     """
     root = None if config is None else config.root
-    lookup = _Lookup(root, None if config is None else allowed_modules(config))
+    by_tools = config is not None and config.schema_ref_modules is None
+    lookup = _Lookup(root, None if config is None else allowed_modules(config), by_tools)
     with nullcontext() if root is None else importing_from(root):
         return Toolbox(
             tools=specs,
@@ -56,14 +58,17 @@ def refusal_of(module: str, allowed: Collection[str]) -> Unresolved | None:
 
 @dataclass(frozen=True, slots=True)
 class _Lookup:
+    """``by_tools``: the modules of tools decide which may be imported."""
+
     root: Path | None
     allowed: Collection[str] | None
+    by_tools: bool = False
 
     def find(self, reference: Reference) -> object:
         """What a reference names, or `Unresolved`."""
         module = reference.module
         if self.allowed is not None and (refused := refusal_of(module, self.allowed)) is not None:
-            return refused
+            return self._with_remedy(module, refused)
         value: object
         value, _ = import_module(module, self.root)
         if isinstance(value, ImportFailure):
@@ -82,6 +87,14 @@ class _Lookup:
                 return Unresolved(f"{path!r} has no {part!r}{hint}", close if part is last else None)
             path = f"{path}.{part}"
         return value
+
+    def _with_remedy(self, module: str, refused: Unresolved) -> Unresolved:
+        """What is said of a module that may not be imported, where it is one of tools that nobody has named."""
+        file = unlisted_module(module, self.root) if self.by_tools and self.root is not None else None
+        if file is None:
+            return refused
+        why = f"module {module!r} may not be imported; {file!r} has tools: add {module!r} to tools in [tool.cwc]"
+        return replace(refused, reason=why)
 
 
 def _close(value: object, part: str) -> str | None:

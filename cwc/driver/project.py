@@ -20,6 +20,7 @@ from cwc.driver.output_names import hides
 from cwc.driver.references import gather_toolbox
 from cwc.driver.sources import read_source
 from cwc.driver.tools import DUPLICATE_TOOL, LOST, LoadedTools, load_tools
+from cwc.driver.unlisted import named_tools, unlisted_tools
 from cwc.language import Document
 from cwc.plan.tools import Toolbox
 
@@ -268,6 +269,7 @@ def tool_gatherer(config: ProjectConfig) -> GatherTools:
             loaded.append((load_tools(config.tools, config, own), own))
         tools, said = loaded[0]
         report.extend(said)
+        documents = list(documents)
         toolbox = gather_toolbox(tools.specs, documents, config)
         # Nothing follows from what does not fail the build: then a tool that is not there must be told of.
         errors = [entry for entry in said if severities.of(entry) == "error"]
@@ -275,6 +277,7 @@ def tool_gatherer(config: ProjectConfig) -> GatherTools:
             toolbox,
             incomplete=any(entry.definition in LOST for entry in errors),
             ambiguous=frozenset(entry.tool for entry in errors if entry.definition is DUPLICATE_TOOL and entry.tool),
+            unlisted=unlisted_tools(named_tools(documents) - tools.specs.keys(), config),
             no_project=why_no_project(config),
         )
 

@@ -65,13 +65,14 @@ class Binding:
         label = self._label(field) if at is None else self._label(field, at)
         frame = f"{FALLBACK}{{}}" if definition is MISSING_FALLBACK else "{}"
         close = get_close_matches(name, self._toolbox.tools, n=1)
+        unlisted = (self._toolbox.unlisted[name],) if name in self._toolbox.unlisted else ()
         self._report.add(
             Diagnostic(
                 definition=definition,
                 message=f"there is no tool {name!r}",
                 primary=label,
-                help=tuple(f"did you mean {each!r}?" for each in close),
-                general=() if close else _known_tools(self._toolbox),
+                help=(*(f"did you mean {each!r}?" for each in close), *unlisted),
+                general=() if close else _known_tools(self._toolbox, seen=bool(unlisted)),
                 fix=corrected(self._report, label, name, self._toolbox.tools, frame),
                 flow=self._document.flow.name,
                 step_index=self._position,
@@ -174,7 +175,10 @@ def _last_name(ref: str) -> tuple[str, str, str]:
     return ref.rpartition("." if "." in ref.partition(":")[2] else ":")
 
 
-def _known_tools(toolbox: Toolbox) -> tuple[str, ...]:
+def _known_tools(toolbox: Toolbox, *, seen: bool) -> tuple[str, ...]:
+    """What there is instead of a tool; ``seen``: its help tells where that is."""
+    if seen:
+        return tuple(filter(None, (toolbox.no_project,)))
     if not toolbox.tools:
         where = (toolbox.no_project,) if toolbox.no_project else ()
         return (*where, "no tools were loaded: name their modules with --tools or in [tool.cwc] tools")

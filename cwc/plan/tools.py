@@ -134,6 +134,7 @@ class Toolbox:
     references as written (``module:qualname``). ``flows`` are those that steps can run, by name.
     ``incomplete``: there was an error in gathering the tools, so a name that is not here may be that of a tool.
     ``ambiguous``: the names that are those of several tools, where that is an error: no step can be bound to one.
+    ``unlisted``: what helps, by the names of tools that are in files of the project and were not gathered.
     ``no_project``: why no project was found, where they were gathered without one.
     """
 
@@ -143,4 +144,5 @@ class Toolbox:
     flows: Mapping[str, FlowSpec | Unresolved] = field(default_factory=dict)
     incomplete: bool = field(default=False, metadata=LIVE)
     ambiguous: frozenset[str] = field(default=frozenset(), metadata=LIVE)
+    unlisted: Mapping[str, str] = field(default_factory=dict, metadata=LIVE)
     no_project: str = field(default="", metadata=LIVE)

@@ -86,3 +86,64 @@ def test_what_cwc_did_not_generate_is_not_run_by_a_name(tmp_path: Path) -> None:
     done = run("run", "double_and_format", "--input", NUMBER, cwd=tmp_path)
     assert done.exit_code == 1
     assert "error[CWC220]" in done.stderr
+
+
+MORE_TOOLS = """\
+raise SystemExit("imported")
+from cwc import Tool, tool
+
+@tool(description="Thrice.")
+def triple(value: int) -> int: ...
+
+@tool(name="fourfold", description="Four times.")
+async def four(value: int) -> int: ...
+
+fivefold: Tool = Tool(name="fivefold", description="Five times.", fn=five)
+"""
+USES = """\
+type: Flow
+name: uses
+description: Uses tools.
+input_schema_ref: {module}:Number
+steps:
+  - tool_name: triple
+    on_error: fallback:fourfold
+  - tool_name: fivefold
+"""
+
+
+@pytest.mark.parametrize("module", ["mytools", "package.mytools"])
+def test_tools_in_a_file_that_is_not_listed(tmp_path: Path, module: str) -> None:
+    run("init", cwd=tmp_path)
+    file = tmp_path / f"{module.replace('.', '/')}.py"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(MORE_TOOLS)
+    (tmp_path / "flows/uses.flow.yaml").write_text(USES.format(module=module))
+    done = run("check", cwd=tmp_path)
+    shown = file.relative_to(tmp_path).as_posix()
+    assert done.exit_code == 1
+    assert done.stderr.count(f"help: '{shown}' has it: add '{module}' to tools in [tool.cwc]") == 3
+    assert f"may not be imported; '{shown}' has tools: add '{module}' to tools in [tool.cwc]" in done.stderr
+    assert "schema_ref_modules" not in done.stderr
+
+
+def test_a_project_that_says_what_may_be_imported_is_told_of_that(tmp_path: Path) -> None:
+    run("init", cwd=tmp_path)
+    (tmp_path / "mytools.py").write_text(MORE_TOOLS)
+    (tmp_path / "flows/uses.flow.yaml").write_text(USES.format(module="mytools"))
+    with (tmp_path / "pyproject.toml").open("a") as file:
+        file.write('schema_ref_modules = ["tools"]\n')
+    assert "add it to schema_ref_modules in [tool.cwc]" in run("check", cwd=tmp_path).stderr
+
+
+@pytest.mark.parametrize(
+    "text", ["def tool(:", "# tool \0", "tool = " + "(" * 9000, "@x()()\ndef tool(): ...\ntool = [].tool()"]
+)
+def test_a_file_that_makes_no_tools_for_sure_is_passed_over(tmp_path: Path, text: str) -> None:
+    run("init", cwd=tmp_path)
+    (tmp_path / "mytools.py").write_text(text)
+    (tmp_path / "flows/uses.flow.yaml").write_text(USES.format(module="mytools"))
+    done = run("check", cwd=tmp_path)
+    assert done.exit_code == 1
+    assert "error[CWC220]" in done.stderr
+    assert "has it" not in done.stderr
