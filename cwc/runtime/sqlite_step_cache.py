@@ -34,7 +34,7 @@ _SET = "INSERT OR REPLACE INTO entries (tool, schema, input, outputs, digest, st
 _COUNT = "SELECT count(*) FROM entries"
 _TRIM = (
     "DELETE FROM entries WHERE (tool, schema, input) IN"
-    " (SELECT tool, schema, input FROM entries ORDER BY stored LIMIT ?)"
+    " (SELECT tool, schema, input FROM entries ORDER BY stored > ? DESC, stored LIMIT ?)"
 )
 
 
@@ -98,7 +98,8 @@ class SqliteStepCache:
         (count,) = connection.execute(_COUNT).fetchone()
         if count > most:
             excess = count - most + most // 16
-            connection.execute(_TRIM, (excess,))
+            # What a clock has stored that was ahead would otherwise be the newest until then, and each new entry go.
+            connection.execute(_TRIM, (time.time(), excess))
             count -= excess
         self._room = most - count + 1
 

@@ -317,6 +317,18 @@ def test_a_file_keeps_what_was_stored_last(most: int, least: int, tmp_path: Path
         SqliteStepCache(tmp_path / "c.db", max_entries=0)
 
 
+def test_a_bounded_file_keeps_new_entries_after_the_clock_was_set_back(tmp_path: Path) -> None:
+    cache = SqliteStepCache(tmp_path / "c.db", max_entries=3)
+    for number in range(3):
+        cache.set(StepCacheKey("t", "ahead", str(number)), {"n": number})
+    with sqlite3.connect(tmp_path / "c.db") as connection:
+        connection.execute("UPDATE entries SET stored = stored + 86400")
+    keys = [StepCacheKey("t", "s", str(number)) for number in range(3)]
+    for key in keys:
+        cache.set(key, {"n": 0})
+    assert [cache.get(key) for key in keys] == [{"n": 0}] * 3
+
+
 @pytest.mark.parametrize(
     "damage",
     [
