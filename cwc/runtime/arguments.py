@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -17,6 +17,18 @@ if TYPE_CHECKING:
     from cwc.runtime.observers import Observer
     from cwc.runtime.options import Options
     from cwc.runtime.step_cache import StepCache
+
+
+def check_names(function: str, options: Iterable[str], known: Iterable[str]) -> None:
+    """Raises TypeError for the first option that a function does not have, with the one that was perhaps meant."""
+    names = [*known]
+    for option in options:
+        if option not in names:
+            from difflib import get_close_matches
+
+            close = get_close_matches(option, names, n=1)
+            meant = f"; did you mean {close[0]!r}?" if close else f"; its options are {', '.join(names)}"
+            raise TypeError(f"{function}() takes no option {option!r}{meant}")
 
 
 def as_mapping(initial_input: Mapping[str, Any] | BaseModel) -> dict[str, Any]:
@@ -68,8 +80,14 @@ def as_checkpointer(checkpointer: Checkpointer) -> Checkpointer:
 
 def check_decisions(callback: DecisionCallback | None, policy: DecisionPolicy | None) -> None:
     """Raises InvalidArgumentError."""
-    if callback is not None and not callable(callback):
-        _check("decision_callback", callback, _has("decide"), "a function, or an object with a method decide")
+    if callback is not None:
+        from cwc.runtime.definition import is_async_callable
+
+        if not callable(callback):
+            _check("decision_callback", callback, _has("decide"), "a function, or an object with a method decide")
+        _check(
+            "decision_callback", getattr(callback, "decide", callback), lambda ask: not is_async_callable(ask), _SYNC
+        )
     if policy is not None:
         from cwc.runtime.decisions import DecisionPolicy
 
@@ -107,6 +125,7 @@ def _has(*names: str) -> Callable[[Any], bool]:
     return lambda value: not isinstance(value, type) and all(hasattr(value, name) for name in names)
 
 
+_SYNC = "a plain function (no lane awaits its answer: write def for async def, and ask a model by a blocking client)"
 _is_mapping = _has("keys", "__getitem__")
 _is_token = _has("is_cancelled")
 _is_cache = _has("get", "set")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, Protocol
@@ -108,6 +109,10 @@ def _ask(scope: Scope, pick: Pick, context: Outputs, timeout: float | None) -> s
         raise DecisionFailed(_failed(pick, f"it raised {type(error).__name__}: {error}")) from error
     except Exception as error:
         raise DecisionFailed(_failed(pick, f"it raised {type(error).__name__}: {error}")) from error
+    if inspect.isawaitable(answer):
+        if inspect.iscoroutine(answer):
+            answer.close()
+        raise DecisionFailed(_failed(pick, "its answer has to be awaited, which no lane does; write a plain function"))
     if answer not in pick.candidates:
         known = ", ".join(map(repr, pick.candidates))
         raise DecisionFailed(_failed(pick, f"it chose {answer!r}, and the candidates are {known}"))

@@ -11,7 +11,14 @@ from pydantic import BaseModel
 # Types are named by the package, which imports them when somebody asks what the annotations mean.
 from cwc import runtime
 from cwc.runtime import run as running
-from cwc.runtime.arguments import as_checkpointer, check_decisions, check_limit, check_options, check_params
+from cwc.runtime.arguments import (
+    as_checkpointer,
+    check_decisions,
+    check_limit,
+    check_names,
+    check_options,
+    check_params,
+)
 from cwc.runtime.asked import ASKED
 from cwc.runtime.errors import (
     AsyncLaneUnsupportedError,
@@ -99,7 +106,11 @@ class Flow(FlowFacts, Generic[Output, Input]):
         """
         plain = self._plain[0]
         if plain is None or options or ASKED or type(initial_input) is not dict:
-            return self._run(initial_input, **options)
+            try:
+                return self._run(initial_input, **options)
+            except TypeError:
+                check_names("run", options, Options.__annotations__)
+                raise
         # What `Run` does, without a state to keep: most runs are these, and want nothing else of the runtime.
         body, functions, lane = plain
         result = begun(self, initial_input)
@@ -154,7 +165,11 @@ class Flow(FlowFacts, Generic[Output, Input]):
         """
         plain = self._plain[1]
         if plain is None or options or ASKED or type(initial_input) is not dict:
-            return await self._run_async(initial_input, **options)
+            try:
+                return await self._run_async(initial_input, **options)
+            except TypeError:
+                check_names("run_async", options, AsyncOptions.__annotations__)
+                raise
         # As in `run`.
         body, functions, lane = plain
         result = begun(self, initial_input)
@@ -176,6 +191,7 @@ class Flow(FlowFacts, Generic[Output, Input]):
         if self._sync is None:
             raise SyncLaneNotBuiltError(self.name)
         self._admit(options.get("dynamic_params"), options.get("force", False))
+        check_names("stream", options, Options.__annotations__)
         check_options(options)
         from cwc.runtime import streaming
 
@@ -193,6 +209,7 @@ class Flow(FlowFacts, Generic[Output, Input]):
         if self._async is None:
             raise AsyncLaneUnsupportedError(self.name, list(self._unsupported))
         self._admit(options.get("dynamic_params"), options.get("force", False))
+        check_names("stream_async", options, AsyncOptions.__annotations__)
         check_options(options)
         from cwc.runtime import streaming
 

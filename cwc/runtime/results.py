@@ -20,6 +20,9 @@ Output = TypeVar("Output", covariant=True)
 TRACE_SCHEMA_VERSION = "1.1"
 """The version of the shape that results are dumped in."""
 
+_LONGEST_TEXT = 200
+"""How many characters of an error's text a result shows."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -181,7 +184,7 @@ class ExecutionResult(Generic[Output]):
         return self._shape() == other._shape() if isinstance(other, ExecutionResult) else NotImplemented
 
     def __repr__(self) -> str:
-        error = "" if self.failure is None else f" with {type(self.failure).__name__}"
+        error = "" if self.failure is None else f" with {type(self.failure).__name__}: {_in_a_line(self.failure)}"
         outcome = "success" if self.success else f"failed{error}"
         return f"<ExecutionResult of {self.flow_name!r} {self.flow_version}: {outcome}>"
 
@@ -239,6 +242,12 @@ class _Recorded:
 def new_trace_id() -> str:
     """32 hex digits."""
     return os.urandom(16).hex()  # cwc: allow DET201 -- names the run, and no tool sees it
+
+
+def _in_a_line(error: BaseException) -> str:
+    """The text of an error, without line breaks and not longer than is shown of it."""
+    text = " ".join(str(error).split())
+    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"
 
 
 def _nanoseconds(moment: datetime) -> int:

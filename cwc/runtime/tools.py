@@ -8,11 +8,14 @@ from typing import Generic, ParamSpec, TypeVar, Unpack, overload
 
 from pydantic import BaseModel
 
+from cwc.runtime.arguments import check_names
 from cwc.runtime.definition import Tool, ToolOptions, is_async_callable
 from cwc.runtime.errors import ToolDefinitionError
 from cwc.runtime.signatures import is_model, read_signature, refusal
 
 __all__ = ["FunctionTool", "Tool", "ToolOptions", "as_tool", "tool"]
+
+_NAMED = ("name", "description", "input_schema", "output_schema")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -33,6 +36,7 @@ class FunctionTool(Tool, Generic[P, R]):
         output_schema: type[BaseModel] | None = None,
         **options: Unpack[ToolOptions],
     ) -> None:
+        check_names("tool", options, (*ToolOptions.__annotations__, *_NAMED))
         title = getattr(func, "__name__", "") if name is None else name
         try:
             signature = read_signature(func, title, input_schema=input_schema, output_schema=output_schema)

@@ -7,6 +7,7 @@ import datetime
 import math
 import re
 import threading
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -107,17 +108,32 @@ def test_a_limit_that_is_no_whole_number(limit: Any) -> None:
         asyncio.run(linear("increment").run_async({"value": 1}, max_step_concurrency=limit))
 
 
+async def _choose(question: Any) -> str:
+    return "increment"
+
+
+class _Chooser:
+    async def decide(self, question: Any) -> str:
+        return "increment"
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [
         ({"decision_callback": "increment"}, "'decision_callback' takes a function, or an object with a method decide"),
         ({"decision_policy": {"timeout_s": 1}}, "'decision_policy' takes a DecisionPolicy"),
+        ({"decision_callback": _choose}, "'decision_callback' takes a plain function (no lane awaits its answer"),
+        ({"decision_callback": _Chooser()}, "'decision_callback' takes a plain function"),
+        ({"decision_callback": partial(_choose)}, "'decision_callback' takes a plain function"),
     ],
 )
 def test_decisions_of_another_kind(given: dict[str, Any], told: str) -> None:
-    flow = linear("increment", step={"decision_candidates": ["increment"]})
+    decided = linear("increment", step={"decision_candidates": ["increment"]})
+    for flow in (decided, linear("increment")):
+        with pytest.raises(InvalidArgumentError, match=re.escape(told)):
+            flow.run({"value": 1}, **given)
     with pytest.raises(InvalidArgumentError, match=re.escape(told)):
-        flow.run({"value": 1}, **given)
+        asyncio.run(linear("increment").run_async({"value": 1}, **given))
 
 
 def test_a_binding_that_cannot_be_called() -> None:
@@ -133,3 +149,27 @@ def test_a_binding_of_a_tool_that_is_not_there() -> None:
         linear("increment").bind({"incremnet": print})
     assert isinstance(raised.value, KeyError)
     assert str(raised.value) == "Flow 'f' calls 'increment', and not 'incremnet'; did you mean 'increment'?"
+
+
+def _as_any(value: Any) -> Any:
+    """A value of which type checkers know nothing."""
+    return value
+
+
+def test_options_that_there_are_not() -> None:
+    flow, wrong = linear("increment"), _as_any({"dedline": 1})
+    with pytest.raises(TypeError, match=re.escape("run() takes no option 'dedline'; did you mean 'deadline'?")):
+        flow.run({"value": 1}, **wrong)
+    with pytest.raises(TypeError, match=re.escape("run_async() takes no option 'dedline'; did you mean 'deadline'?")):
+        asyncio.run(flow.run_async({"value": 1}, **wrong))
+    with pytest.raises(TypeError, match=re.escape("stream() takes no option 'dedline'")):
+        flow.stream({"value": 1}, **wrong)
+    with pytest.raises(TypeError, match=re.escape("stream_async() takes no option 'dedline'")):
+        flow.stream_async({"value": 1}, **wrong)
+    with pytest.raises(TypeError, match="'x'; its options are dynamic_params, force, deadline"):
+        flow.run({"value": 1}, **_as_any({"x": 1}))
+
+
+def test_options_of_tools_that_there_are_not() -> None:
+    with pytest.raises(TypeError, match=re.escape("tool() takes no option 'timeout'; did you mean 'timeout_seconds'?")):
+        cwc.tool(**_as_any({"timeout": 3}))(lambda value: {"value": value})

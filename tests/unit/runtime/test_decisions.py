@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import pytest
 from pydantic import BaseModel, Field
 
 import cwc
+from cwc.runtime import DecisionPolicy
 from cwc.runtime.errors import SchemaValidationError
 
 
@@ -87,3 +89,21 @@ def test_a_contract_is_of_the_chosen_tool() -> None:
     result = cwc.compile_flow(flow, [steady, failing]).run({"number": 3}, decision_callback=lambda _: "steady")
     assert isinstance(result.failure, SchemaValidationError)
     assert (result.failure.tool_name, result.execution_log[0].tool_name) == ("steady", "steady")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("policy", [None, DecisionPolicy(timeout_s=30)])
+def test_an_answer_that_has_to_be_awaited_is_closed(policy: Any) -> None:
+    asked = []
+
+    async def choose() -> str:
+        return "steady"
+
+    def ask(question: Any) -> Any:
+        asked.append(choose())
+        return asked[0]
+
+    flow = {"type": "Flow", "name": "f", "description": "", "steps": [DECIDING]}
+    result = cwc.compile_flow(flow, [steady, failing]).run({"number": 3}, decision_callback=ask, decision_policy=policy)
+    assert "its answer has to be awaited, which no lane does; write a plain function" in str(result.failure)
+    assert inspect.getcoroutinestate(asked[0]) == inspect.CORO_CLOSED

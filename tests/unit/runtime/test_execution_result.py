@@ -124,7 +124,11 @@ def test_derived_attributes_cannot_be_set() -> None:
 def test_repr_is_short() -> None:
     assert repr(make()) == "<ExecutionResult of 'doubling' 1.2.0: success>"
     failed = ExecutionResult[Any](Doubling(), False, None, {}, (4, 0), 0, 0, 0, failure=ToolTimeoutError("double", 1.0))
-    assert repr(failed) == "<ExecutionResult of 'doubling' 1.2.0: failed with ToolTimeoutError>"
+    told = str(failed.failure)
+    assert repr(failed) == f"<ExecutionResult of 'doubling' 1.2.0: failed with ToolTimeoutError: {told}>"
+    failed.failure = ValueError("two\n  lines " + 300 * "x")
+    shown = repr(failed).partition("ValueError: ")[2]
+    assert shown == f"two lines {189 * 'x'}…>"
     assert repr(ExecutionResult.model_validate(failed.model_dump())).endswith("1.2.0: failed>")
 
 
