@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cwc.diagnostics.model import Diagnostic, Report, SeveritySettings, define
+from cwc.diagnostics.model import Diagnostic, Report, SeveritySettings
 from cwc.driver.compile import Compiled, GatherTools, Options, Progress, compile_flows
 from cwc.driver.config import INVALID_SETTING, Lane, ProjectConfig, Schedule, load_config, overrides_without
-from cwc.driver.files import LOCK, display_path, find_flows, working_directory
+from cwc.driver.files import LOCK, find_flows, working_directory
 from cwc.driver.idle_settings import report_idle
 from cwc.driver.imports import foreign_code, staying
+from cwc.driver.looking import no_flows, tell_where, with_general
 from cwc.driver.no_project import why_no_project
 from cwc.driver.output_names import hides
 from cwc.driver.references import gather_toolbox
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from cwc.driver.output import Changes
     from cwc.driver.snapshot import Snapshot
     from cwc.runtime.registry_state import Key
-
-NO_FLOWS = define("CWC811", "no_flows", "error", "There is no flow file to compile", project=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,12 +236,15 @@ def compile_paths(
     looking = Report()
     found = find_flows(_places(project, paths), looking)
     if not found and not looking.diagnostics:
-        looking.add(_no_flows(paths or config.flows))
-    report.extend(looking)
+        looking.add(no_flows(paths or config.flows))
+    why = "" if paths else why_no_project(config)
+    report.extend(with_general(looking, why) if why else looking)
     here = working_directory()
     sources = [source for path in found if (source := read_source(path, report, texts or {}, here)) is not None]
     with foreign_code():
         compiled = compile_flows(sources, gather or project.gather, project.options, report)
+    if paths:
+        tell_where(report, compiled, (*config.flows, *(path.parent for path in paths)))
     if not (paths or looking.diagnostics or compiled.unread) and len(sources) == len(found):
         report_idle(config, {flow.plan.name for flow in compiled.flows}, report)
     return Outcome(
@@ -282,12 +284,3 @@ def tool_gatherer(config: ProjectConfig) -> GatherTools:
         )
 
     return gather
-
-
-def _no_flows(paths: Iterable[Path]) -> Diagnostic:
-    shown = ", ".join(repr(display_path(path)) for path in paths)
-    return Diagnostic(
-        definition=NO_FLOWS,
-        message=f"there is no flow file in {shown}",
-        help=("flow files end in .flow.yaml, .flow.yml or .flow.json; `cwc init` makes a first one",),
-    )

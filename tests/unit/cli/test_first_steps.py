@@ -147,3 +147,40 @@ def test_a_file_that_makes_no_tools_for_sure_is_passed_over(tmp_path: Path, text
     assert done.exit_code == 1
     assert "error[CWC220]" in done.stderr
     assert "has it" not in done.stderr
+
+
+@pytest.mark.parametrize("verb", ["build", "check"])
+def test_a_folder_that_is_no_project(tmp_path: Path, verb: str) -> None:
+    done = run(verb, cwd=tmp_path)
+    assert done.exit_code == 2
+    assert "error[CWC820]: cannot read 'flows'" in done.stderr
+    assert "no project was found: neither the working directory" in done.stderr
+    (tmp_path / "pyproject.toml").write_text("[tool.cwc]\n")
+    assert "no project was found" not in run(verb, cwd=tmp_path).stderr
+
+
+def test_files_that_are_not_named_as_flow_files(tmp_path: Path) -> None:
+    run("init", cwd=tmp_path)
+    (tmp_path / "flows/double_and_format.flow.yaml").rename(tmp_path / "flows/x.yaml")
+    text = run("build", cwd=tmp_path).stderr
+    assert "passed over by name: 'flows/x.yaml'; flow files end in .flow.yaml" in text
+    (tmp_path / "flows/y.json").touch()
+    assert "passed over by name: 'flows/x.yaml' and 1 more; " in run("build", cwd=tmp_path).stderr
+
+
+OUTER = "type: Flow\nname: outer\ndescription: Runs another.\nsteps:\n  - flow_name: {}\n"
+
+
+@pytest.mark.parametrize("verb", ["build", "check"])
+def test_a_flow_that_is_run_and_was_not_named(tmp_path: Path, verb: str) -> None:
+    run("init", cwd=tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    outer = tmp_path / "elsewhere/outer.flow.yaml"
+    outer.write_text(OUTER.format("double_and_format"))
+    text = run(verb, "elsewhere/outer.flow.yaml", cwd=tmp_path).stderr
+    assert "error[CWC305]" in text
+    assert "'double_and_format' is in 'flows/double_and_format.flow.yaml': name that file too" in text
+    named = run(verb, "elsewhere/outer.flow.yaml", "flows/double_and_format.flow.yaml", cwd=tmp_path)
+    assert named.exit_code == 0, named.stderr
+    outer.write_text(OUTER.format("nowhere"))
+    assert "name that file too" not in run(verb, "elsewhere/outer.flow.yaml", cwd=tmp_path).stderr
