@@ -104,7 +104,8 @@ def raws(model: type[BaseModel]) -> st.SearchStrategy[Any]:
     items = st.sampled_from([{"count": 1}, {"count": 1, "label": "b"}, Inner(count=1), {"count": "x"}, {}])
     a = st.sampled_from([1, "1", 3, 1.5, True, Number.ONE, Colour.RED])
     others = {"a": a, "other": x, "shown": x, "deep": st.lists(x, max_size=1), "more": values, "X": x, "ITEM": items}
-    whole = st.fixed_dictionaries({"x": x, "item": items}, optional={"a": a})
+    sound = st.sampled_from([{"count": 1}, {"count": 1, "label": "b"}, Inner(count=1)])
+    whole = st.fixed_dictionaries({"x": fitting(kind), "item": sound}, optional={"a": st.sampled_from([3, Colour.RED])})
     parts = st.fixed_dictionaries({"item": items}, optional=others | {"x": x})
     read = st.fixed_dictionaries({"x": st.lists(st.integers(0, 3), max_size=2).map(Generated), "item": items})
     return st.one_of(whole, whole, whole, parts, read, values)
