@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from pydantic import BaseModel
 
+from cwc.checks.constants import NO_TEXT, literal_number
 from cwc.checks.finding import StepFinding
 from cwc.checks.later import Later, written_later
 from cwc.diagnostics.model import Edit, Label, Pointer, Report, Severity, define
@@ -33,7 +34,10 @@ def check_bindings(plan: Plan, report: Report) -> None:
             label,
             field=key,
             related=(later.label,) if later else (),
-            help=(*_of(later), f"declare {key!r} in a model and name that in input_schema_ref"),
+            help=(
+                *(_of(later) or literal_number(key) or ((NO_TEXT,) if not key.isidentifier() else ())),
+                f"declare {key!r} in a model and name that in input_schema_ref",
+            ),
         )
     for step in plan.steps:
         finding = StepFinding(plan, report, step)
@@ -49,13 +53,15 @@ def _check_source(step: StepPlan, argument: Argument, finding: StepFinding) -> N
     match argument.source:
         case Read(Hole(key)) if not step.before.hides(key):
             later = written_later(key, step, finding.plan)
+            help = _of(later) or _suggestions(key, step, finding.plan)
             finding.add(
                 MISSING_KEY,
                 f"key {key!r} is not there yet" if later else f"key {key!r} is never produced",
                 finding.label(argument.pointer, "no step before this one writes it"),
                 field=str(argument.lookup),
                 related=(later.label,) if later else (),
-                help=_of(later) or _suggestions(key, step, finding.plan),
+                help=help or literal_number(key),
+                general=() if help or literal_number(key) else (NO_TEXT,),
                 fix=() if later else _fix(argument, key, step, finding),
             )
         case Read(Value(presence="maybe") as value):

@@ -11,6 +11,7 @@ from pydantic import AliasChoices, BaseModel
 from cwc.diagnostics.model import Pointer, define
 from cwc.language.describing import describe
 from cwc.language.findings import Findings
+from cwc.language.habits import HABITS
 from cwc.language.mistakes import IN_QUOTES, WRONG_TYPE
 from cwc.language.steps import DAGStep, Step
 from cwc.syntax.quoting import quoted
@@ -62,7 +63,9 @@ def _report_unknown(
     message = f"the unknown field {quoted(entry.key)} is ignored"
     free = [name for name in known if name not in node.entries]
     fix = findings.corrected(entry.key, entry.key_span, free)
-    findings.add_at_key(UNKNOWN_FIELD, message, at, entry, *findings.did_you_mean(entry.key, known), fix=fix)
+    habit = HABITS.get(entry.key) if issubclass(model, Step) and isinstance(entry.key, str) else None
+    help = (habit,) if habit else findings.did_you_mean(entry.key, known)
+    findings.add_at_key(UNKNOWN_FIELD, message, at, entry, *help, fix=() if habit else fix)
 
 
 def _check_texts(node: MappingNode, data: dict[object, object], at: Pointer, findings: Findings) -> None:
