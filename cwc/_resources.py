@@ -17,6 +17,11 @@ def schemas_folder() -> Path:
     return _folder("schemas")
 
 
+def docs_folder() -> Path:
+    """The folder of the documents that the command line shows parts of."""
+    return _folder("docs")
+
+
 def _folder(name: str) -> Path:
     # An editable install leaves an empty folder where the wheel has files.
     shipped = _HERE / f"_{name}"
