@@ -62,7 +62,7 @@ def _close(wanted: str, definitions: list[Definition]) -> list[str]:
         holding = [slug for slug in slugs if len(wanted) > 2 and wanted in slug]
         classes = {error.name.casefold(): error.name for error in run_errors()}
         raised = [classes[name] for name in get_close_matches(wanted, classes, n=1, cutoff=0.8)]
-        return list(dict.fromkeys((*get_close_matches(wanted, slugs, n=1), *holding, *raised)))[:5]
+        return list(dict.fromkeys((*raised, *get_close_matches(wanted, slugs, n=1), *holding)))[:5]
     letters = (digits[1] or "cwc").upper()
     codes = [each.code for each in definitions if each.code.startswith(letters)]
     return sorted(codes, key=lambda known: abs(int(known[3:]) - int(digits[2])))[:3]

@@ -12,7 +12,7 @@ from cwc.diagnostics.model import Report
 from cwc.driver.files import display_path
 from cwc.driver.output import write_file
 from cwc.driver.running import find_flow
-from cwc.driver.views import DRAWINGS, form_of
+from cwc.driver.views import DRAWINGS, ENDS, form_of
 
 
 @click.command(name="graph")
@@ -33,12 +33,16 @@ def command(flow: str, form: str | None, output: Path | None, tools: tuple[str, 
 
     An svg or html page needs nothing else: write it to a file and open that in a browser.
     """
+    to_file = output if output is not None and str(output) != "-" else None
+    drawn_as = form or form_of(to_file)
+    if drawn_as is None:
+        shown = display_path(to_file) if to_file is not None else ""
+        raise click.UsageError(f"No drawing is named as {shown!r} is: name it {', '.join(ENDS)}, or give --as.")
     report = Report()
     found = find_flow(flow, tools, report)
     kept = Report()
     if found.flow is not None:
-        to_file = output if output is not None and str(output) != "-" else None
-        drawing = DRAWINGS[form or form_of(to_file)](found.flow.plan)
+        drawing = DRAWINGS[drawn_as](found.flow.plan)
         if to_file is None:
             click.echo(drawing, nl=False)
         elif write_file(to_file, drawing.encode("utf-8", "backslashreplace"), kept):

@@ -82,9 +82,10 @@ def _summary(shown: list[tuple[Diagnostic, Severity]]) -> str:
     """How many there are of each severity, e.g. "2 errors, 1 warning in 3 files"."""
     counts = Counter(severity for _, severity in shown)
     files = {diagnostic.primary.path for diagnostic, _ in shown if diagnostic.primary is not None}
-    text = ", ".join(_count(counts[severity], severity) for severity in SEVERITIES if counts[severity])
-    return f"{text} in {_count(len(files), 'file')}" if files else text
+    text = ", ".join(counted(counts[severity], severity) for severity in SEVERITIES if counts[severity])
+    return f"{text} in {counted(len(files), 'file')}" if files else text
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """A number of things in words, e.g. "1 file" and "2 files"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from contextlib import suppress
+from pathlib import Path
 
 from cwc.diagnostics.model import Report, SeveritySettings
 from cwc.driver.kept_modules import forget_modules
@@ -24,4 +27,19 @@ def clean_project(request: Request, report: Report, *, force: bool = False) -> O
     shutil.rmtree(project.config.root / FOLDER, ignore_errors=True)
     forget_modules(project.config.root)
     changes = plan_changes(out, {}, manifest, force=force, report=report)
-    return Outcome(settings=project.settings, changes=changes if apply(changes, report) else None)
+    if not apply(changes, report):
+        return Outcome(settings=project.settings)
+    if changes.remove:
+        _remove_emptied(out)
+    return Outcome(settings=project.settings, changes=changes)
+
+
+def _remove_emptied(out: Path) -> None:
+    """Remove a folder in which nothing is left but what Python keeps of the modules that were there."""
+    with suppress(OSError):
+        if out.is_symlink() or set(os.listdir(out)) - {"__pycache__"}:
+            return
+        kept = out / "__pycache__"
+        if kept.is_dir() and all(path.suffix == ".pyc" for path in kept.iterdir()):
+            shutil.rmtree(kept)
+        out.rmdir()

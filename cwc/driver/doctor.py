@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 from cwc.diagnostics.model import Report, SeveritySettings
+from cwc.diagnostics.text import counted
 from cwc.driver.config import ProjectConfig, load_config, settings_schema
 from cwc.driver.files import display_path, find_flows
 from cwc.driver.lock import FILE_NAME as LOCK
@@ -122,7 +123,7 @@ def _tools(config: ProjectConfig, report: Report) -> Iterable[Line]:
     found = Counter(spec.module for spec in specs)
     for module in config.tools:
         names = ", ".join(spec.name for spec in specs if spec.module == module)
-        yield Line(module, f"{found[module]} tools", names)
+        yield Line(module, counted(found[module], "tool"), names)
     if not config.tools:
         yield Line("modules", "none", "name them in [tool.cwc] tools, or with --tools")
 
@@ -133,8 +134,12 @@ def _manifest(config: ProjectConfig, report: Report) -> Line:
     if manifest is None:
         return Line(name, "cannot be used")
     gone = sorted(path for path in manifest.files if not (config.out / path).exists())
-    note = f"{len(gone)} of them are gone, {gone[0]!r} first; run `cwc build`" if gone else ""
-    return Line(name, f"{len(manifest.files)} files" if manifest.files else "nothing is built", note)
+    note = (
+        f"{len(gone)} of them {'is' if len(gone) == 1 else 'are'} gone, {gone[0]!r} first; run `cwc build`"
+        if gone
+        else ""
+    )
+    return Line(name, counted(len(manifest.files), "file") if manifest.files else "nothing is built", note)
 
 
 def _states(config: ProjectConfig, report: Report) -> Line:
@@ -144,14 +149,14 @@ def _states(config: ProjectConfig, report: Report) -> Line:
     except (RegistryStateError, OSError) as error:
         report.add(unusable_states(error))
         return Line(name, "cannot be used")
-    return Line(name, f"{len(found)} flows" if found else "no states are set")
+    return Line(name, counted(len(found), "flow") if found else "no states are set")
 
 
 def _lock(config: ProjectConfig, report: Report) -> Line:
     if not os.path.lexists(config.root / LOCK):
         return Line(LOCK, "none", "`cwc lock` writes one")
     lock = read_lock(config, report)
-    return Line(LOCK, "cannot be used") if lock is None else Line(LOCK, f"{len(lock.tools)} tools")
+    return Line(LOCK, "cannot be used") if lock is None else Line(LOCK, counted(len(lock.tools), "tool"))
 
 
 def _cache(config: ProjectConfig) -> Line:
@@ -159,4 +164,4 @@ def _cache(config: ProjectConfig) -> Line:
         found = sum(not name.startswith((".", "new-")) for name in os.listdir(config.root / CACHE))
     except OSError:
         found = 0
-    return Line(CACHE, f"{found} calls are remembered" if found else "empty", "it may be removed at any time")
+    return Line(CACHE, f"{counted(found, 'call')} remembered" if found else "empty", "it may be removed at any time")

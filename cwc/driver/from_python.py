@@ -17,6 +17,7 @@ from cwc.driver.config import ProjectConfig
 from cwc.driver.files import display_path, reason
 from cwc.driver.imports import ImportFailure, forget_project_modules, import_module, importing_from
 from cwc.driver.output import WRITE_FAILED, write_atomic
+from cwc.driver.tools import did_you_mean
 from cwc.emit.names import file_name
 from cwc.language.document import parse_version
 from cwc.syntax.writing import json_text, yaml_text
@@ -49,7 +50,8 @@ def import_flows(
     with importing_from(config.root):
         module, _ = import_module(name, config.root)
         if isinstance(module, ImportFailure):
-            _add(IMPORT_FAILED, f"module {name!r} cannot be imported: {module.reason}", None, report)
+            hints = did_you_mean(name, config.root) if module.missing else ()
+            _add(IMPORT_FAILED, f"module {name!r} cannot be imported: {module.reason}", None, report, *hints)
             return Imported()
         flows = list(_flows_of(module))
     if not flows:

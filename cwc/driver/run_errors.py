@@ -10,7 +10,7 @@ from cwc._resources import docs_folder
 
 @dataclass(frozen=True, slots=True)
 class RunError:
-    """A row of docs/errors.md: a code, its class in `cwc.runtime.errors`, that of ChainWeaver, and when it is raised."""
+    """A row of docs/errors.md: a code, its class in `cwc.runtime.errors`, that of ChainWeaver, and when it comes."""
 
     code: str
     name: str

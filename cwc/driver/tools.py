@@ -156,7 +156,7 @@ def _report_failure(name: str, failure: ImportFailure, root: Path, report: Repor
         return
     definition, verb = (NOT_FOUND, "found") if failure.missing else (FAILED, "imported")
     message = f"module {name!r} cannot be {verb}: {failure.reason}"
-    help = tuple(_did_you_mean(name, root)) if failure.missing else ()
+    help = tuple(did_you_mean(name, root)) if failure.missing else ()
     report.add(Diagnostic(definition=definition, message=message, primary=label, help=help))
 
 
@@ -170,7 +170,7 @@ def _in_src(name: str, root: Path) -> str | None:
     return None if there is None else display_path(there)
 
 
-def _did_you_mean(name: str, root: Path) -> Iterator[str]:
+def did_you_mean(name: str, root: Path) -> Iterator[str]:
     """Suggestions for a module that is not there: a name instead of a path, or a module that is."""
     as_name = name.removesuffix(".py").replace("/", ".").replace("\\", ".").strip(".")
     parent, _, last = as_name.rpartition(".")

@@ -225,8 +225,18 @@ class FlowRegistry:
         wanted = self._latest.get(name) if version is None else version
         found = None if wanted is None else self._entries.get((name, wanted))
         if found is None:
-            raise FlowNotFoundError(name, version=version)
+            raise self._not_found(name, version)
         return found
+
+    def _not_found(self, name: str, version: str | None) -> FlowNotFoundError:
+        """The error for a flow that is not there, with a note of the one that was perhaps meant."""
+        from difflib import get_close_matches
+
+        error = FlowNotFoundError(name, version=version)
+        if name not in self._latest and isinstance(name, str):
+            for close in get_close_matches(name, self._latest, n=1):
+                error.add_note(f"Did you mean {close!r}?")
+        return error
 
     def _in_order(self) -> list[Entry]:
         return sorted(self._entries.values(), key=_place)

@@ -29,12 +29,21 @@ DRAWINGS: Mapping[str, Callable[[Plan], str]] = {
 }
 """What `cwc graph --as` can draw, by name: text that ends in a newline."""
 
-_SUFFIXES = {".svg": "svg", ".html": "html", ".htm": "html", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid"}
+ENDS = {
+    ".svg": "svg",
+    ".html": "html",
+    ".htm": "html",
+    ".dot": "dot",
+    ".gv": "dot",
+    ".mmd": "mermaid",
+    ".txt": "ascii",
+}
+"""What files hold, among `DRAWINGS`, by the ends of their names."""
 
 
-def form_of(path: Path | None) -> str:
-    """What a file of that name is likely to hold, among `DRAWINGS`."""
-    return "ascii" if path is None else _SUFFIXES.get(path.suffix.lower(), "ascii")
+def form_of(path: Path | None) -> str | None:
+    """What a file of that name is to hold, among `DRAWINGS`: ascii, where its name has no end; None for other ends."""
+    return "ascii" if path is None or not path.suffix else ENDS.get(path.suffix.lower())
 
 
-__all__ = ["DRAWINGS", "form_of", "graph_of"]
+__all__ = ["DRAWINGS", "ENDS", "form_of", "graph_of"]

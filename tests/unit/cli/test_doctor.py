@@ -61,10 +61,10 @@ def test_what_is_there(demo: Path) -> None:
     run("lock")
     run("flows", "status", "double_and_format", "disabled")
     files = [line["value"] for line in found()["files"].values()]
-    assert files[:3] == ["2 files", "1 flows", "3 tools"]
-    assert files[3].endswith("calls are remembered")
+    assert files[:3] == ["2 files", "1 flow", "3 tools"]
+    assert files[3].endswith(("call remembered", "calls remembered"))
     (demo / "generated" / "double_and_format.py").unlink()
-    assert "1 of them are gone" in found()["files"]["generated/cwc-manifest.json"]["note"]
+    assert "1 of them is gone" in found()["files"]["generated/cwc-manifest.json"]["note"]
     text = run("doctor")
     assert (text.exit_code, text.stderr) == (0, "")
     assert "\n  lane  " in text.stdout

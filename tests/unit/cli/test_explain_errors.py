@@ -37,7 +37,7 @@ def test_case_does_not_matter(wanted: str) -> None:
 
 
 def test_a_class_that_is_nearly_one() -> None:
-    assert "Did you mean FlowExecutionError?" in explain("FlowExecutonError").stderr
+    assert "Did you mean FlowExecutionError" in explain("FlowExecutonError").stderr
 
 
 def test_the_document_is_shipped() -> None:
