@@ -6,13 +6,18 @@ import dataclasses
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cwc.cli.options import NamedPath
+from cwc.cli.tables import table
+
+if TYPE_CHECKING:
+    from cwc.runtime.registry import FlowSummary
 
 Command = Callable[..., Any]
+COLUMNS = ("LATEST", "FLOW", "VERSION", "STATUS", "LEVEL", "LANES", "INPUTS")
 _out = click.option("--out", "-o", type=NamedPath(), help="The output folder; by default generated/.")
 _tools = click.option("--tools", "-t", multiple=True, metavar="MODULE", help="A module of tools; may be repeated.")
 _version = click.option("--version", metavar="V", help="The version, as it is spelt; by default the latest.")
@@ -39,7 +44,8 @@ def list_(out: Path | None, format_: str) -> None:
     catalogue = open_catalogue(out, (), report)
     flows = list_flows(catalogue, report)
     if not report.diagnostics:
-        _show(format_, {"version": 1, "flows": list(map(dataclasses.asdict, flows))}, [_line(flow) for flow in flows])
+        lines = table([COLUMNS, *map(_row, flows)]) if flows else []
+        _show(format_, {"version": 1, "flows": list(map(dataclasses.asdict, flows))}, lines)
         format_ = "text"
     finish(report, catalogue.settings, format_, files=0, flows=len(flows))
 
@@ -122,8 +128,6 @@ def _show(format_: str, data: dict[str, Any], lines: Sequence[str]) -> None:
         click.echo(text)
 
 
-def _line(flow: Any) -> str:
-    latest = "*" if flow.latest else " "
-    lanes = "+".join(flow.lanes)
-    inputs = ", ".join(flow.required_inputs) or "-"
-    return f"{latest} {flow.name} {flow.version}  {flow.status}  {flow.determinism_level}  {lanes}  inputs: {inputs}"
+def _row(flow: FlowSummary) -> tuple[str, ...]:
+    latest, lanes, inputs = "*" if flow.latest else "", "+".join(flow.lanes), ", ".join(flow.required_inputs) or "-"
+    return latest, flow.name, flow.version, flow.status, flow.determinism_level, lanes, inputs

@@ -15,6 +15,7 @@ import click
 from cwc.cli.formats import finish
 from cwc.cli.options import NamedPath
 from cwc.cli.run import in_words, show_failure, show_result
+from cwc.cli.tables import table
 from cwc.diagnostics.model import Report, SeveritySettings
 from cwc.runtime.checkpoints import RunSummary
 from cwc.runtime.errors import CheckpointNotFoundError, CheckpointStoreError, CwcError
@@ -53,10 +54,8 @@ def list_(store: Path, format_: str) -> None:
         click.echo(json.dumps({"version": 1, "runs": [_as_json(run) for run in runs]}, indent=2))
         return
     rows = [COLUMNS, *(_as_text(run) for run in runs)] if runs else []
-    widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS) - 1)] if rows else []
-    for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        click.echo("  ".join([*cells, row[-1]]).rstrip())
+    for line in table(rows):
+        click.echo(line)
 
 
 @command.command()

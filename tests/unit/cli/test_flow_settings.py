@@ -49,7 +49,7 @@ def build(settings: str, *arguments: str) -> Result:
 
 def lanes() -> dict[str, str]:
     """The lanes of each flow that was built."""
-    lines = [line.split() for line in CliRunner().invoke(cwc, ["flows", "list"]).stdout.splitlines()]
+    lines = [line.split() for line in CliRunner().invoke(cwc, ["flows", "list"]).stdout.splitlines()[1:]]
     return {words[1]: next(word for word in words if word in ("sync", "async", "sync+async")) for words in lines}
 
 

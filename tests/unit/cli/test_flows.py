@@ -47,7 +47,10 @@ def change(demo: Path, old: str = "    number: int\n", new: str = "    number: i
 def test_list(demo: Path) -> None:
     done = run("flows", "list")
     assert (done.exit_code, done.stderr) == (0, "")
-    assert done.stdout == f"* {NAME} 1.0.0  active  full  sync+async  inputs: number\n"
+    assert done.stdout.splitlines() == [
+        "LATEST  FLOW               VERSION  STATUS  LEVEL  LANES       INPUTS",
+        f"*       {NAME}  1.0.0    active  full   sync+async  number",
+    ]
     assert listed() == {
         "name": NAME, "version": "1.0.0", "status": "active", "determinism_level": "full",
         "lanes": ["sync", "async"], "required_inputs": ["number"], "latest": True,
