@@ -71,8 +71,19 @@ def mistake_of(error: ErrorDetails) -> Mistake:
             return Mistake(WRONG_TYPE, f"{name} must be Unicode text, and is {describe(value)}", at)
         case _:
             expected = _EXPECTED.get(kind.split("_")[0], "something else")
-            help = IN_QUOTES if expected == "text" and _is_plain(value) else ""
-            return Mistake(WRONG_TYPE, f"{name} must be {expected}, and is {describe(value)}", at, help)
+            message = f"{name} must be {expected}, and is {describe(value)}"
+            return Mistake(WRONG_TYPE, message, at, _spelling(at, expected, value))
+
+
+def _spelling(at: Path, expected: str, value: object) -> str:
+    """How a value is written that is surely meant, where it is of the wrong type."""
+    if expected == "text" and _is_plain(value):
+        return IN_QUOTES
+    if expected == "a list" and isinstance(value, str) and value.isidentifier():
+        return f"write [{value}]"
+    if at[-1:] == ("retry",) and isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1000:
+        return f"write {{max_retries: {value}}}"
+    return ""
 
 
 def _name(at: Path) -> str:

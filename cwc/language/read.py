@@ -128,7 +128,8 @@ class _Reading:
     def step(self, model: type[Step], index: int, data: object) -> Step | None:
         at = STEPS / index
         if not isinstance(data, dict):
-            self.findings.add(WRONG_TYPE, f"a step must be a mapping, and this is {describe(data)}", at)
+            help = (f"write `tool_name: {data}`",) if isinstance(data, str) and data.isidentifier() else ()
+            self.findings.add(WRONG_TYPE, f"a step must be a mapping, and this is {describe(data)}", at, *help)
             return None
         # A DAG step without an id of its own goes by its place: nothing else can mean it.
         names = {"step_id": f"#{index}"} if model is DAGStep else {}

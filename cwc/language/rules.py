@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator
@@ -33,7 +34,10 @@ def _check_reference(text: str) -> str:
     reference = parse_reference(text)
     if isinstance(reference, str):
         message = f"{quoted(text)} is no reference: {reference}"
-        raise refuse(BAD_REFERENCE, message, help="write module:Class, such as my_flows.models:NumberInput")
+        builtin = getattr(builtins, text, None)
+        is_error = isinstance(builtin, type) and issubclass(builtin, BaseException)
+        help = f"write builtins:{text}" if is_error else "write module:Class, such as my_flows.models:NumberInput"
+        raise refuse(BAD_REFERENCE, message, help=help)
     return text
 
 

@@ -91,6 +91,14 @@ class TreeBuilder:
         top = self._open[-1] if self._open else None
         return isinstance(top, _OpenMapping) and top.key_span is None
 
+    @property
+    def fills_an_input(self) -> bool:
+        """Whether the value that comes next is one of an input mapping, where text is looked up."""
+        if self.wants_key or len(self._open) < 2:
+            return False
+        around, top = self._open[-2:]
+        return isinstance(top, _OpenMapping) and isinstance(around, _OpenMapping) and around.key == "input_mapping"
+
     def scalar(self, value: ScalarValue, span: Span) -> None:
         """A scalar in value position."""
         self._count(span)

@@ -158,6 +158,8 @@ class _Composer:
         meaning = surprise(tag, text, made) if event.implicit[0] else None
         if meaning is not None:
             message, help = f"{quoted(text)} is read as {meaning}", "if it is text, put it in quotes"
+            if self.build.fills_an_input:
+                help = "text has no place here: in quotes it is looked up as a context key"
             self.build.add(YAML_11, message, span, help, instead=None if self.build.wants_key else plainly(made))
         return made
 

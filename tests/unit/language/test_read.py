@@ -481,3 +481,22 @@ def test_no_words_of_pydantic_reach_a_message() -> None:
     messages = [found.message for line in lines for found in read(f"{FLOW}{line}\n{STEPS}").report]
     messages += [found.message for step, _, _ in IN_STEP for found in step_of(step).report]
     assert not [message for message in messages if "Input should" in message or "pydantic" in message]
+
+
+@pytest.mark.parametrize(
+    ("step", "help"),
+    [
+        ("{tool_name: a, retry: 3}", "write {max_retries: 3}"),
+        ("{tool_name: a, decision_candidates: a}", "write [a]"),
+        ("{tool_name: a, retry: {retryable_errors: [ConnectionError]}}", "write builtins:ConnectionError"),
+        ("{tool_name: a, input_contract: Ticket}", "write module:Class, such as my_flows.models:NumberInput"),
+        ("wiki", "write `tool_name: wiki`"),
+        (
+            "{tool_name: a, input_mapping: {x: yes}}",
+            "text has no place here: in quotes it is looked up as a context key",
+        ),
+        ("{tool_name: a, on_error: yes}", "if it is text, put it in quotes"),
+    ],
+)
+def test_what_is_of_the_wrong_form_is_shown_in_the_right_one(step: str, help: str) -> None:
+    assert next(iter(step_of(step).report)).help == (help,)
