@@ -216,12 +216,15 @@ def _check_outputs(step: StepPlan, tool: ToolSpec, finding: StepFinding) -> None
             continue
         close = get_close_matches(output_key, model.dump_keys, n=1)
         known = ", ".join(map(repr, model.dump_keys))
+        help = f"did you mean {close[0]!r}?" if close else f"its outputs are {known or 'none'}"
+        if key in model.dump_keys and not close:
+            help = f"an output mapping is {{context key: output}}: write `{output_key}: {key}`"
         finding.add(
             UNKNOWN_OUTPUT,
             f"tool {tool.name!r} does not give {output_key!r}",
             label,
             field=output_key,
-            help=(f"did you mean {close[0]!r}?" if close else f"its outputs are {known or 'none'}",),
+            help=(help,),
             fix=finding.corrected(label_pointer, output_key, model.dump_keys),
         )
 

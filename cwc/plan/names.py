@@ -64,7 +64,8 @@ class Binding:
             return Hole(name)
         label = self._label(field) if at is None else self._label(field, at)
         frame = f"{FALLBACK}{{}}" if definition is MISSING_FALLBACK else "{}"
-        close = get_close_matches(name, self._toolbox.tools, n=1)
+        own = name.replace(":", ".").rpartition(".")[2]
+        close = [own] if own in self._toolbox.tools else get_close_matches(name, self._toolbox.tools, n=1)
         unlisted = (self._toolbox.unlisted[name],) if name in self._toolbox.unlisted else ()
         self._report.add(
             Diagnostic(

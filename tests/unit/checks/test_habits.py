@@ -14,7 +14,7 @@ from tests.unit.checks.test_later import SCHEMAS, TOOLS
 
 
 def found(slug: str, *, schemas: bool = True, **fields: Any) -> Diagnostic:
-    steps = [{"tool_name": "mail", "input_mapping": {"start": "start"}}, {"tool_name": "merge", **fields}]
+    steps = [{"tool_name": "mail", "input_mapping": {"start": "start"}}, {"tool_name": "merge"} | fields]
     flow = {"type": "Flow", "name": "example", "description": "", "steps": steps, **(SCHEMAS if schemas else {})}
     return [each for each in compile_in_memory(flow, TOOLS).report if each.slug == slug][-1]
 
@@ -57,3 +57,13 @@ def test_fields_of_other_systems(field: str, helps: str) -> None:
 
 def test_no_field_of_the_language_is_taken_for_one_of_others() -> None:
     assert not HABITS.keys() & DAGStep.model_fields.keys()
+
+
+def test_an_output_mapping_the_wrong_way_round() -> None:
+    told = found("unknown_output_key", input_mapping={"m": "m"}, output_mapping={"all": "letters"})
+    assert told.help == ("an output mapping is {context key: output}: write `letters: all`",)
+
+
+@pytest.mark.parametrize("name", ["my.tools.merge", "tools:merge"])
+def test_a_tool_by_its_module(name: str) -> None:
+    assert found("missing_tool", tool_name=name).help == ("did you mean 'merge'?",)
