@@ -12,6 +12,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def main() -> None:
     arguments = parser.parse_args()
     unknown = set(arguments.scenarios) - set(SCENARIOS)
     if unknown:
-        parser.error(f"no such scenario: {', '.join(sorted(unknown))}")
+        parser.error(f"no such scenario: {', '.join(sorted(unknown))}; there are {', '.join(SCENARIOS)}")
     effort = Effort(7, 0.005) if arguments.quick else Effort(41, 0.006)
     here, missing, rows = machine(), list[str](), list[Row]()
     _say(", ".join(f"{name} {value}" for name, value in here.items()))
@@ -81,7 +82,7 @@ def machine() -> dict[str, Any]:
     """What the figures depend on."""
     from importlib import metadata
 
-    names = ("pydantic", "pydantic_core", "chainweaver", "langgraph", "pydantic-graph", "sf-hamilton", "burr")
+    names = ("cwc", "pydantic", "pydantic_core", "chainweaver", "langgraph", "pydantic-graph", "sf-hamilton", "burr")
     found = {}
     for name in names:
         try:
@@ -90,7 +91,8 @@ def machine() -> dict[str, Any]:
             continue
     load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     system = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, load {load}"
-    return {platform.python_implementation(): platform.python_version(), "on": system, **found}
+    today = date.today().isoformat()
+    return {platform.python_implementation(): platform.python_version(), "on": f"{system}, {today}", **found}
 
 
 def _say(text: str) -> None:

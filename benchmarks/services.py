@@ -55,4 +55,5 @@ def services() -> dict[str, Callable[[], object]]:
 
 def rows(effort: Effort) -> Iterator[Row]:
     for name, figure in measure(services(), effort).items():
+        yield Row("services, linear 5", f"{name}, a run", figure.microseconds, "us")
         yield Row("services, linear 5", f"{name} / cwc plain", figure.ratio, "times", figure.low, figure.high)
