@@ -26,9 +26,9 @@ from benchmarks.measure import figure
 from benchmarks.peers.chainweaver_ import executor, tool_of
 from benchmarks.results import Row
 from benchmarks.schemas import TINY, Number, increment
-from cwc.runtime.checkpoints import InMemoryCheckpointer
 from cwc.runtime.flow import Flow
-from cwc.runtime.sqlite_checkpoints import SqliteCheckpointer
+from cwc.runtime.stores.checkpoints import InMemoryCheckpointer
+from cwc.runtime.stores.sqlite_checkpoints import SqliteCheckpointer
 
 STEPS, AT_ONCE, ROUNDS = 20, 16, 9
 

@@ -25,7 +25,7 @@ from cwc.contract.closure.world import World
 from cwc.contract.configuration import ContractConfig
 from cwc.contract.rules.table import table
 from cwc.diagnostics.model import Report
-from cwc.driver.contract import check_contract
+from cwc.driver.contract.paths import check_contract
 
 ROUNDS = 5
 

@@ -20,7 +20,7 @@ from benchmarks.peers.chainweaver_ import executor, tool_of
 from benchmarks.peers.chainweaver_ import tiny as theirs_of
 from benchmarks.results import Row
 from benchmarks.schemas import TINY
-from cwc.runtime.step_cache import InMemoryStepCache
+from cwc.runtime.stores.step_cache import InMemoryStepCache
 
 STEPS = 5
 

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cwc.driver.memory import CompileError, compile_flow
-    from cwc.runtime.tools import Tool, tool
+    from cwc.runtime.tools.making import Tool, tool
 
 __version__ = "0.1.0"
 __all__ = ["CompileError", "Tool", "__version__", "compile_flow", "tool"]
 
 _HOMES = {
     "CompileError": "cwc.driver.memory",
-    "Tool": "cwc.runtime.tools",
+    "Tool": "cwc.runtime.tools.making",
     "compile_flow": "cwc.driver.memory",
-    "tool": "cwc.runtime.tools",
+    "tool": "cwc.runtime.tools.making",
 }
 
 

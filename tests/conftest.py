@@ -35,5 +35,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def plain_runs_are_plain() -> Iterator[None]:
     """Where a tool's module imports `current_step`, all runs are ready to answer it, and take another way for that."""
     yield
-    if sys.modules.pop("cwc.runtime.current", None):
+    if sys.modules.pop("cwc.runtime.tools.current", None):
         sys.modules["cwc.runtime.asked"].ASKED.clear()

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from cwc.runtime.checkpoints import Checkpointer, Owner, Row, RunStart, RunSummary
 from cwc.runtime.flow import Flow
 from cwc.runtime.results import ExecutionResult
+from cwc.runtime.stores.checkpoints import Checkpointer, Owner, Row, RunStart, RunSummary
 
 
 class Crash(BaseException):

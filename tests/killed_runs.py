@@ -27,7 +27,7 @@ from cwc.driver.memory import compile_in_memory, load
 from cwc.runtime.errors import CheckpointNotFoundError
 from cwc.runtime.flow import Flow
 from cwc.runtime.results import ExecutionResult
-from cwc.runtime.sqlite_checkpoints import SqliteCheckpointer
+from cwc.runtime.stores.sqlite_checkpoints import SqliteCheckpointer
 
 LINEAR, LEAVES = 20, 24
 STEPS = {f"{number}:note": number for number in range(LINEAR)} | {f"s{number}": number for number in range(LEAVES + 2)}

@@ -11,8 +11,8 @@ from cwc.cli.options import NamedPath, compile_options
 from cwc.cli.remembered import recall, remember
 
 if TYPE_CHECKING:
-    from cwc.driver.output import Changes
     from cwc.driver.project import Outcome
+    from cwc.driver.writing.output import Changes
 
 
 @click.command(name="build")

@@ -9,8 +9,8 @@ import click
 from cwc.cli.formats import finish
 from cwc.cli.options import NamedPath
 from cwc.diagnostics.model import Report
-from cwc.driver.cleaning import clean_project
 from cwc.driver.project import Request
+from cwc.driver.writing.cleaning import clean_project
 
 
 @click.command(name="clean")

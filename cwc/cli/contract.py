@@ -10,7 +10,7 @@ import click
 from cwc.cli.formats import finish, format_option
 from cwc.cli.options import NamedPath
 from cwc.diagnostics.model import Report
-from cwc.driver.contract import check_contract
+from cwc.driver.contract.paths import check_contract
 
 
 @click.command(name="contract")

@@ -14,7 +14,7 @@ from cwc.cli.options import NamedPath
 from cwc.cli.tables import table
 
 if TYPE_CHECKING:
-    from cwc.runtime.registry import FlowSummary
+    from cwc.runtime.registry.flows import FlowSummary
 
 Command = Callable[..., Any]
 COLUMNS = ("LATEST", "FLOW", "VERSION", "STATUS", "LEVEL", "LANES", "INPUTS")

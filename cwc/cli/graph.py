@@ -10,9 +10,9 @@ from cwc.cli.formats import finish
 from cwc.cli.options import NamedPath
 from cwc.diagnostics.model import Report
 from cwc.driver.files import display_path
-from cwc.driver.output import write_file
 from cwc.driver.running import find_flow
 from cwc.driver.views import DRAWINGS, ENDS, form_of
+from cwc.driver.writing.output import write_file
 
 
 @click.command(name="graph")

@@ -24,8 +24,8 @@ def command(module: str, to: Path | None, as_: str, force: bool) -> None:
     from cwc.cli.formats import finish
     from cwc.diagnostics.model import Report, SeveritySettings
     from cwc.driver.files import display_path
-    from cwc.driver.from_python import import_flows
     from cwc.driver.project import Request, open_project
+    from cwc.driver.tools.from_python import import_flows
 
     report = Report()
     project = open_project(Request(), report)

@@ -14,8 +14,8 @@ def command(check: bool, tools: tuple[str, ...], format_: str) -> None:
     from cwc.cli.formats import finish, without_notes
     from cwc.diagnostics.model import Report
     from cwc.driver.files import display_path
-    from cwc.driver.locking import lock_project
     from cwc.driver.project import Request
+    from cwc.driver.tools.locking import lock_project
 
     report = Report()
     settings, written = lock_project(Request(tools=tools), report, check=check)

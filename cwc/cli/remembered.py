@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cwc.cli.formats import Ending, colors
-from cwc.driver.snapshot import Call, Snapshot
+from cwc.driver.rebuilding.snapshot import Call, Snapshot
 
 if TYPE_CHECKING:
     from cwc.diagnostics.model import Report
@@ -39,7 +39,7 @@ def remember(
     call: Call, past: Snapshot | None, request: Request, outcome: Outcome, report: Report, ending: Ending, says: str
 ) -> None:
     """Keep what a build came to. ``says`` is what it would print if there was nothing to do."""
-    from cwc.driver.remembering import snapshot_of
+    from cwc.driver.rebuilding.remembering import snapshot_of
 
     if ending.code > 1 or outcome.config is None or (ending.format not in _REMEMBERED):
         return

@@ -12,9 +12,9 @@ import click
 from cwc.cli.formats import exit_code, finish, without_notes
 from cwc.diagnostics.model import Report
 from cwc.diagnostics.terminal import visible
-from cwc.driver.capture import printed_to_stderr
 from cwc.driver.files import display_path
 from cwc.driver.running import open_flow, run_flow
+from cwc.driver.tools.capture import printed_to_stderr
 from cwc.runtime.errors import CwcError, FlowExecutionError, FlowStatusError
 from cwc.runtime.results import ExecutionResult
 from cwc.runtime.tracebacks import format_error

@@ -17,9 +17,9 @@ from cwc.cli.options import NamedPath
 from cwc.cli.run import in_words, show_failure, show_result
 from cwc.cli.tables import table
 from cwc.diagnostics.model import Report, SeveritySettings
-from cwc.runtime.checkpoints import RunSummary
 from cwc.runtime.errors import CheckpointNotFoundError, CheckpointStoreError, CwcError
-from cwc.runtime.sqlite_checkpoints import SqliteCheckpointer
+from cwc.runtime.stores.checkpoints import RunSummary
+from cwc.runtime.stores.sqlite_checkpoints import SqliteCheckpointer
 
 COLUMNS = ("RUN", "FLOW", "VERSION", "STATUS", "AGE", "STEPS", "LAST STEP", "ERROR")
 
@@ -67,9 +67,9 @@ def list_(store: Path, format_: str) -> None:
 @format_option
 def resume(run_id: str, store: Path, lane: str, force: bool, store_secrets: bool, format_: str) -> None:
     """Go on with run ID by the project's generated module of its flow, and print the whole result, always as JSON."""
-    from cwc.driver.capture import printed_to_stderr
     from cwc.driver.recorded import open_recorded
     from cwc.driver.running import resume_flow
+    from cwc.driver.tools.capture import printed_to_stderr
 
     report, opened = Report(), None
     try:

@@ -16,6 +16,9 @@ def page(definition: Definition) -> str | None:
     return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
+_GROUPS = ("driver.contract", "driver.rebuilding", "driver.tools", "driver.writing")
+
+
 def all_definitions() -> list[Definition]:
     """Every kind of finding that the modules imported so far define, by code."""
     return sorted(CATALOGUE.values(), key=lambda definition: definition.code)

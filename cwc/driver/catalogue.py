@@ -8,10 +8,12 @@ import pkgutil
 from cwc.diagnostics.model import Definition
 from cwc.diagnostics.pages import all_definitions as imported_definitions
 
+_GROUPS = ("driver.contract", "driver.rebuilding", "driver.tools", "driver.writing")
+
 
 def all_definitions() -> list[Definition]:
     """Every kind of finding, by code. Imports the modules that define them."""
-    for package in ("syntax", "language", "plan", "checks", "contract", "contract.rules", "driver"):
+    for package in ("syntax", "language", "plan", "checks", "contract", "contract.rules", "driver", *_GROUPS):
         _import_all(f"cwc.{package}")
     return imported_definitions()
 

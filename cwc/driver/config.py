@@ -17,8 +17,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from cwc.diagnostics.model import Definition, Diagnostic, Label, Report, define
 from cwc.driver.catalogue import names
 from cwc.driver.files import display_path, path_written, read_bytes
-from cwc.driver.output_names import hides, unimportable
 from cwc.driver.toml_places import span_of_key
+from cwc.driver.writing.output_names import hides, unimportable
 from cwc.source import Source, Span, digest_of
 
 INVALID_TOML = define("CWC801", "invalid_pyproject", "error", "pyproject.toml cannot be read as TOML", project=True)

@@ -15,16 +15,16 @@ from cwc.diagnostics.model import Report, SeveritySettings
 from cwc.diagnostics.text import counted
 from cwc.driver.config import ProjectConfig, load_config, settings_schema
 from cwc.driver.files import display_path, find_flows
-from cwc.driver.lock import FILE_NAME as LOCK
-from cwc.driver.lock import read_lock
-from cwc.driver.manifest import read_manifest
-from cwc.driver.snapshot import FOLDER as CACHE
+from cwc.driver.rebuilding.snapshot import FOLDER as CACHE
 from cwc.driver.states import unusable_states
-from cwc.driver.tools import load_tools
+from cwc.driver.tools.lock import FILE_NAME as LOCK
+from cwc.driver.tools.lock import read_lock
+from cwc.driver.tools.toolbox import load_tools
+from cwc.driver.writing.manifest import read_manifest
 from cwc.runtime import generated
 from cwc.runtime.errors import RegistryStateError
-from cwc.runtime.registry_state import FILE_NAME as STATES
-from cwc.runtime.registry_state import FileStates
+from cwc.runtime.registry.state import FILE_NAME as STATES
+from cwc.runtime.registry.state import FileStates
 
 LIBRARIES = ("pydantic", "click", "jinja2", "libcst", "networkx", "packaging", "PyYAML")
 EXTRAS = ("watchfiles",)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from cwc.contract import Allowed
 from cwc.driver.compiled import CompiledFlow
-from cwc.driver.ingredients import Ingredients
-from cwc.driver.kept_modules import KeptModules
-from cwc.driver.proven import remembering_shapes
+from cwc.driver.rebuilding.ingredients import Ingredients
+from cwc.driver.rebuilding.kept_modules import KeptModules
+from cwc.driver.rebuilding.proven import remembering_shapes
 from cwc.driver.verifying import Module, verification
 from cwc.emit.render import Artifact, emit
 from cwc.plan.lower import Settings

@@ -11,8 +11,8 @@ from pathlib import Path
 from cwc.diagnostics.model import SEVERITIES, Diagnostic, Label, Report, SeveritySettings
 from cwc.driver.compile import GatherTools
 from cwc.driver.files import read_bytes
-from cwc.driver.output import WRITE_FAILED, Changes, apply
 from cwc.driver.project import Outcome, Project, Request, compile_paths, open_project, tool_gatherer
+from cwc.driver.writing.output import WRITE_FAILED, Changes, apply
 from cwc.source import Span, edited
 
 MOST_ROUNDS = 100

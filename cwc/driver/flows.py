@@ -12,10 +12,10 @@ from cwc.driver.config import ProjectConfig
 from cwc.driver.files import display_path
 from cwc.driver.project import Request, open_project
 from cwc.driver.states import unusable_states
-from cwc.driver.tools import load_tools
-from cwc.runtime.drift import FlowDrift
+from cwc.driver.tools.toolbox import load_tools
 from cwc.runtime.errors import FlowNotFoundError, FlowSerializationError, RegistryStateError
-from cwc.runtime.registry import FlowRegistry, FlowSummary
+from cwc.runtime.registry.drift import FlowDrift
+from cwc.runtime.registry.flows import FlowRegistry, FlowSummary
 
 NO_CATALOGUE = define("CWC814", "no_catalogue", "error", "An output folder has no flows to find", project=True)
 NOT_LISTED = define("CWC815", "flow_not_listed", "error", "An output folder has no such flow", project=True)

@@ -14,12 +14,12 @@ from cwc.diagnostics.model import Report, SeveritySettings
 from cwc.diagnostics.text import render_text
 from cwc.driver.compile import Compiled, CompiledFlow, Options, compile_flows
 from cwc.driver.files import display_path, read_bytes
-from cwc.driver.references import gather_toolbox
-from cwc.driver.specs import tool_spec
+from cwc.driver.tools.references import gather_toolbox
+from cwc.driver.tools.specs import tool_spec
 from cwc.language import Document
 from cwc.plan.tools import Toolbox
 from cwc.runtime.flow import Flow
-from cwc.runtime.tools import Tool, as_tool
+from cwc.runtime.tools.making import Tool, as_tool
 from cwc.source import Source, text_digest
 from cwc.syntax import decode, parse
 

@@ -14,22 +14,22 @@ from cwc.driver.compile import Compiled, GatherTools, Options, Progress, compile
 from cwc.driver.config import INVALID_SETTING, Lane, ProjectConfig, Schedule, load_config, overrides_without
 from cwc.driver.files import LOCK, find_flows, working_directory
 from cwc.driver.idle_settings import report_idle
-from cwc.driver.imports import foreign_code, staying
 from cwc.driver.looking import no_flows, tell_where, with_general
 from cwc.driver.no_project import why_no_project
-from cwc.driver.output_names import hides
-from cwc.driver.references import gather_toolbox
 from cwc.driver.sources import read_source
-from cwc.driver.tools import DUPLICATE_TOOL, LOST, LoadedTools, load_tools
+from cwc.driver.tools.imports import foreign_code, staying
+from cwc.driver.tools.references import gather_toolbox
+from cwc.driver.tools.toolbox import DUPLICATE_TOOL, LOST, LoadedTools, load_tools
 from cwc.driver.unlisted import named_tools, unlisted_tools
+from cwc.driver.writing.output_names import hides
 from cwc.language import Document
 from cwc.plan.tools import Toolbox
 
 if TYPE_CHECKING:
-    from cwc.driver.changed import Rest
-    from cwc.driver.output import Changes
-    from cwc.driver.snapshot import Snapshot
-    from cwc.runtime.registry_state import Key
+    from cwc.driver.rebuilding.changed import Rest
+    from cwc.driver.rebuilding.snapshot import Snapshot
+    from cwc.driver.writing.output import Changes
+    from cwc.runtime.registry.state import Key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ class Outcome:
 
     @staticmethod
     def _shown(changes: Changes, names: Iterable[str]) -> list[str]:
-        from cwc.driver.updating import shown
+        from cwc.driver.writing.updating import shown
 
         return shown(changes, names)
 
@@ -99,7 +99,7 @@ class Project:
     def gather(self) -> GatherTools:
         """What gathers tools and classes: from the lock alone, or from modules, telling where a lock is stale."""
         if self.locked:
-            from cwc.driver.lock import locked_gatherer
+            from cwc.driver.tools.lock import locked_gatherer
 
             return locked_gatherer(self.config)
         gather = tool_gatherer(self.config)
@@ -108,7 +108,7 @@ class Project:
             documents = list(documents)
             toolbox = gather(documents, report)
             if os.path.lexists(self.config.root / LOCK):
-                from cwc.driver.lock import report_stale
+                from cwc.driver.tools.lock import report_stale
 
                 report_stale(self.config, toolbox, documents, report)
             return toolbox
@@ -190,7 +190,7 @@ def build_project(
         outcome = outcome or compile_paths(project, request.paths, report)
     if outcome.compiled is None:
         return outcome
-    from cwc.driver.updating import bring_up_to_date
+    from cwc.driver.writing.updating import bring_up_to_date
 
     return bring_up_to_date(project, outcome, outcome.compiled, report, force=force, dry=dry)
 
@@ -199,7 +199,7 @@ def _compile_changed(
     project: Project, paths: tuple[Path, ...], past: Snapshot | None, report: Report
 ) -> Outcome | None:
     """What has changed since an earlier call compiled; None where that does not do."""
-    from cwc.driver.changed import is_of_each, rest_of
+    from cwc.driver.rebuilding.changed import is_of_each, rest_of
 
     rest = rest_of(past, _places(project, paths)) if past is not None else None
     if rest is None:

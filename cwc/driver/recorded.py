@@ -6,13 +6,13 @@ from typing import Any
 
 from cwc.diagnostics.model import Diagnostic, Report
 from cwc.driver.files import display_path
-from cwc.driver.imports import importing_from
-from cwc.driver.manifest import read_manifest
 from cwc.driver.project import Request, open_project
 from cwc.driver.running import NO_SUCH_FLOW, Opened, open_generated
-from cwc.runtime.checkpoints import RunStart
+from cwc.driver.tools.imports import importing_from
+from cwc.driver.writing.manifest import read_manifest
 from cwc.runtime.flow import Flow
-from cwc.runtime.identity import SOURCE
+from cwc.runtime.stores.checkpoints import RunStart
+from cwc.runtime.stores.identity import SOURCE
 
 
 def open_recorded(start: RunStart, report: Report) -> Opened | None:

@@ -16,17 +16,17 @@ from typing import Any
 from cwc.diagnostics.model import Diagnostic, Label, Report, SeveritySettings, define
 from cwc.driver.compile import Compiled, CompiledFlow
 from cwc.driver.files import display_path, is_flow_file, read_bytes
-from cwc.driver.imports import describe_error, foreign_code, importing_from
-from cwc.driver.leftovers import HEADER
 from cwc.driver.memory import load_flow
 from cwc.driver.no_project import why_no_project
 from cwc.driver.project import Project, Request, compile_paths, open_project
 from cwc.driver.states import in_state
+from cwc.driver.tools.imports import describe_error, foreign_code, importing_from
+from cwc.driver.writing.leftovers import HEADER
 from cwc.emit.names import file_name
 from cwc.plan.composition import UNKNOWN_FLOW, latest_of
-from cwc.runtime.checkpoints import Checkpointer
 from cwc.runtime.flow import Flow
 from cwc.runtime.results import ExecutionResult
+from cwc.runtime.stores.checkpoints import Checkpointer
 
 NO_SUCH_FLOW = define("CWC812", "no_such_flow", "error", "There is no flow of that name", project=True)
 NOT_GENERATED = define(

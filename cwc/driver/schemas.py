@@ -8,12 +8,13 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter
 
-from cwc.driver import lock, manifest
 from cwc.driver.config import settings_schema
-from cwc.driver.freezing import TAG, TEXTS, kept, shapes
+from cwc.driver.rebuilding.freezing import TAG, TEXTS, kept, shapes
+from cwc.driver.tools import lock
+from cwc.driver.writing import manifest
 from cwc.language.flow_schema import DIALECT, flow_schema
 from cwc.plan.types.model import Ref
-from cwc.runtime import registry_state
+from cwc.runtime.registry import state as registry_state
 
 Schema = dict[str, Any]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cwc.diagnostics.model import Diagnostic, Label, Report, define
 from cwc.driver.files import reason
 from cwc.runtime.errors import RegistryStateError
-from cwc.runtime.registry_state import FILE_NAME, FileStates, Key
+from cwc.runtime.registry.state import FILE_NAME, FileStates, Key
 
 if TYPE_CHECKING:
     from cwc.runtime.flow import Flow
@@ -25,7 +25,7 @@ def in_state(flow: Flow[Any], folder: Path, report: Report) -> Flow[Any] | None:
     """A flow, and those that it runs, in the states that an output folder has for them; None if they cannot be read."""
     if not os.path.lexists(folder / FILE_NAME):
         return flow
-    from cwc.runtime.registry import StatesOfFolder
+    from cwc.runtime.registry.flows import StatesOfFolder
 
     try:
         return StatesOfFolder(folder).current(flow)

@@ -11,8 +11,8 @@ from cwc.diagnostics.model import Report
 from cwc.driver.config import load_config
 from cwc.driver.files import is_flow_file
 from cwc.driver.project import Outcome, Request, build_project
-from cwc.driver.remembering import snapshot_of
-from cwc.driver.snapshot import Snapshot
+from cwc.driver.rebuilding.remembering import snapshot_of
+from cwc.driver.rebuilding.snapshot import Snapshot
 
 _PASSED_OVER = {"__pycache__", "node_modules", "site-packages"}
 

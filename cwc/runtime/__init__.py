@@ -7,39 +7,39 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cwc.runtime.cancellation import CancellationToken
-    from cwc.runtime.checkpoints import Checkpointer, InMemoryCheckpointer
-    from cwc.runtime.chunks import ToolChunk
-    from cwc.runtime.current import current_step
-    from cwc.runtime.decisions import DecisionCallback as DecisionCallback
-    from cwc.runtime.decisions import DecisionPolicy as DecisionPolicy
+    from cwc.runtime.decisions.policy import DecisionCallback as DecisionCallback
+    from cwc.runtime.decisions.policy import DecisionPolicy as DecisionPolicy
     from cwc.runtime.error_base import CwcError
-    from cwc.runtime.events import FlowEnd, FlowEvent, FlowStart, StepChunk, StepEnd, StepEvent, StepStart
-    from cwc.runtime.observers import Observer
-    from cwc.runtime.redaction import redacted
-    from cwc.runtime.registry import FlowRegistry
+    from cwc.runtime.events.kinds import FlowEnd, FlowEvent, FlowStart, StepChunk, StepEnd, StepEvent, StepStart
+    from cwc.runtime.events.observers import Observer
+    from cwc.runtime.events.redaction import redacted
+    from cwc.runtime.registry.flows import FlowRegistry
     from cwc.runtime.results import ExecutionResult
-    from cwc.runtime.sqlite_checkpoints import SqliteCheckpointer
-    from cwc.runtime.sqlite_step_cache import SqliteStepCache
-    from cwc.runtime.step_cache import InMemoryStepCache, StepCache, StepCacheKey
-    from cwc.runtime.step_context import CurrentStep
+    from cwc.runtime.stores.checkpoints import Checkpointer, InMemoryCheckpointer
+    from cwc.runtime.stores.sqlite_checkpoints import SqliteCheckpointer
+    from cwc.runtime.stores.sqlite_step_cache import SqliteStepCache
+    from cwc.runtime.stores.step_cache import InMemoryStepCache, StepCache, StepCacheKey
+    from cwc.runtime.tools.chunks import ToolChunk
+    from cwc.runtime.tools.current import current_step
+    from cwc.runtime.tools.step_context import CurrentStep
     from cwc.runtime.verification import Difference, Verification, verify, verify_async
 
 _MODULES = {
     "cancellation": ("CancellationToken",),
-    "checkpoints": ("Checkpointer", "InMemoryCheckpointer"),
-    "chunks": ("ToolChunk",),
+    "stores.checkpoints": ("Checkpointer", "InMemoryCheckpointer"),
+    "tools.chunks": ("ToolChunk",),
     "error_base": ("CwcError",),
-    "current": ("current_step",),
-    "decisions": ("DecisionCallback", "DecisionPolicy"),
-    "events": ("FlowEnd", "FlowEvent", "FlowStart", "StepChunk", "StepEnd", "StepEvent", "StepStart"),
-    "observers": ("Observer",),
-    "redaction": ("redacted",),
-    "registry": ("FlowRegistry",),
+    "tools.current": ("current_step",),
+    "decisions.policy": ("DecisionCallback", "DecisionPolicy"),
+    "events.kinds": ("FlowEnd", "FlowEvent", "FlowStart", "StepChunk", "StepEnd", "StepEvent", "StepStart"),
+    "events.observers": ("Observer",),
+    "events.redaction": ("redacted",),
+    "registry.flows": ("FlowRegistry",),
     "results": ("ExecutionResult",),
-    "sqlite_checkpoints": ("SqliteCheckpointer",),
-    "sqlite_step_cache": ("SqliteStepCache",),
-    "step_cache": ("InMemoryStepCache", "StepCache", "StepCacheKey"),
-    "step_context": ("CurrentStep",),
+    "stores.sqlite_checkpoints": ("SqliteCheckpointer",),
+    "stores.sqlite_step_cache": ("SqliteStepCache",),
+    "stores.step_cache": ("InMemoryStepCache", "StepCache", "StepCacheKey"),
+    "tools.step_context": ("CurrentStep",),
     "verification": ("Difference", "Verification", "verify", "verify_async"),
 }
 _HOMES = {name: f"cwc.runtime.{module}" for module, names in _MODULES.items() for name in names}

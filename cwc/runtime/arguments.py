@@ -12,11 +12,11 @@ from cwc.runtime.argument_errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from cwc.runtime.cancellation import CancellationToken
-    from cwc.runtime.checkpoints import Checkpointer
-    from cwc.runtime.decisions import DecisionCallback, DecisionPolicy
-    from cwc.runtime.observers import Observer
+    from cwc.runtime.decisions.policy import DecisionCallback, DecisionPolicy
+    from cwc.runtime.events.observers import Observer
     from cwc.runtime.options import Options
-    from cwc.runtime.step_cache import StepCache
+    from cwc.runtime.stores.checkpoints import Checkpointer
+    from cwc.runtime.stores.step_cache import StepCache
 
 
 def check_names(function: str, options: Iterable[str], known: Iterable[str]) -> None:
@@ -81,7 +81,7 @@ def as_checkpointer(checkpointer: Checkpointer) -> Checkpointer:
 def check_decisions(callback: DecisionCallback | None, policy: DecisionPolicy | None) -> None:
     """Raises InvalidArgumentError."""
     if callback is not None:
-        from cwc.runtime.definition import is_async_callable
+        from cwc.runtime.tools.definition import is_async_callable
 
         if not callable(callback):
             _check("decision_callback", callback, _has("decide"), "a function, or an object with a method decide")
@@ -89,7 +89,7 @@ def check_decisions(callback: DecisionCallback | None, policy: DecisionPolicy | 
             "decision_callback", getattr(callback, "decide", callback), lambda ask: not is_async_callable(ask), _SYNC
         )
     if policy is not None:
-        from cwc.runtime.decisions import DecisionPolicy
+        from cwc.runtime.decisions.policy import DecisionPolicy
 
         _check("decision_policy", policy, lambda value: isinstance(value, DecisionPolicy), "a DecisionPolicy(…)")
 

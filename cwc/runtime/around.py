@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable, Generator, Sequence
 from functools import partial
 from typing import Any, NoReturn
 
-from cwc.runtime.calls import in_thread
 from cwc.runtime.steps import Outputs, Step, StepFunction, StepFunctionAsync
-from cwc.runtime.threads import Outcome, start
+from cwc.runtime.waiting.calls import in_thread
+from cwc.runtime.waiting.threads import Outcome, start
 
 
 class Ask:

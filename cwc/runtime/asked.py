@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cwc.runtime.step_context import CurrentStep
+    from cwc.runtime.tools.step_context import CurrentStep
 
 ASKED: list[str] = []
-"""Who may ask for the current step: empty until `cwc.runtime.current` is loaded, which happens once a process."""
+"""Who may ask for the current step: empty until `cwc.runtime.tools.current` is loaded, which happens once a process."""
 
 STEP: ContextVar[CurrentStep] = ContextVar("cwc_step")
 

@@ -12,11 +12,11 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from cwc.runtime.asked import attempts
-from cwc.runtime.binding import taker
 from cwc.runtime.classify import call_error, is_one_of
 from cwc.runtime.errors import CwcError, SchemaValidationError, error_code_of
 from cwc.runtime.raised import StepFailed
 from cwc.runtime.steps import Outputs, Told
+from cwc.runtime.tools.binding import taker
 
 
 class Policy:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from cwc.runtime.argument_errors import InvalidArgumentError as InvalidArgumentError
 from cwc.runtime.argument_errors import UnboundToolError as UnboundToolError
-from cwc.runtime.checkpoint_errors import CheckpointDriftError as CheckpointDriftError
-from cwc.runtime.checkpoint_errors import CheckpointEncodingError as CheckpointEncodingError
-from cwc.runtime.checkpoint_errors import CheckpointExistsError as CheckpointExistsError
-from cwc.runtime.checkpoint_errors import CheckpointNotFoundError as CheckpointNotFoundError
-from cwc.runtime.checkpoint_errors import CheckpointStoreError as CheckpointStoreError
-from cwc.runtime.checkpoint_errors import CheckpointVersionError as CheckpointVersionError
-from cwc.runtime.checkpoint_errors import RunFencedError as RunFencedError
 from cwc.runtime.error_base import CwcError as CwcError
+from cwc.runtime.stores.errors import CheckpointDriftError as CheckpointDriftError
+from cwc.runtime.stores.errors import CheckpointEncodingError as CheckpointEncodingError
+from cwc.runtime.stores.errors import CheckpointExistsError as CheckpointExistsError
+from cwc.runtime.stores.errors import CheckpointNotFoundError as CheckpointNotFoundError
+from cwc.runtime.stores.errors import CheckpointStoreError as CheckpointStoreError
+from cwc.runtime.stores.errors import CheckpointVersionError as CheckpointVersionError
+from cwc.runtime.stores.errors import RunFencedError as RunFencedError
 
 if TYPE_CHECKING:
     from cwc.runtime.results import ExecutionResult

@@ -13,18 +13,18 @@ from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUserError
 
 from cwc.runtime.argument_errors import UnboundToolError
 from cwc.runtime.arguments import check_replacements
-from cwc.runtime.binding import Take, taker
 from cwc.runtime.lanes import Lane, Parts
 from cwc.runtime.results import new_trace_id
 from cwc.runtime.run import Check, Contracts
-from cwc.runtime.schema_hash import dump_fingerprint
 from cwc.runtime.steps import AllSteps
-from cwc.runtime.tools import Tool, as_tool
+from cwc.runtime.tools.binding import Take, taker
+from cwc.runtime.tools.making import Tool, as_tool
+from cwc.runtime.tools.schema_hash import dump_fingerprint
 
 if TYPE_CHECKING:
     from cwc.runtime.around import Around
-    from cwc.runtime.registry import FlowRegistry
-    from cwc.runtime.secret_types import SecretInputs
+    from cwc.runtime.events.secret_types import SecretInputs
+    from cwc.runtime.registry.flows import FlowRegistry
 
 
 class FlowFacts:
@@ -137,7 +137,7 @@ class FlowFacts:
     def secrets(self) -> SecretInputs:
         """Which inputs of the flow and its steps are secrets."""
         if self._secrets is None:
-            from cwc.runtime.secret_types import secret_fields, secret_inputs
+            from cwc.runtime.events.secret_types import secret_fields, secret_inputs
 
             flows = {child.name: child.secrets().keys for child in self.children}
             taken = {
@@ -167,7 +167,7 @@ class FlowFacts:
     @cached_property
     def identity(self) -> Mapping[str, str]:
         """What the flow, its tools and the flows that it runs are known by when a run is to be gone on with."""
-        from cwc.runtime.identity import identity_of
+        from cwc.runtime.stores.identity import identity_of
 
         return identity_of(self)
 

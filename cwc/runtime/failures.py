@@ -7,6 +7,7 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 from cwc.runtime.classify import call_error
+from cwc.runtime.decisions.picks import Pick
 from cwc.runtime.errors import (
     ContextKeyCollisionError,
     CwcError,
@@ -16,7 +17,6 @@ from cwc.runtime.errors import (
     OutputMappingError,
     SchemaValidationError,
 )
-from cwc.runtime.picks import Pick
 from cwc.runtime.predicates import predicate_error
 from cwc.runtime.raised import (
     Abort,

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     # Only type checkers know defaults of type variables (PEP 696) for every Python that cwc runs on.
     from typing_extensions import TypeVar as TypeVarWithDefault
 
-    from cwc.runtime.journal import Journal
     from cwc.runtime.records import StepRecord
+    from cwc.runtime.stores.journal import Journal
 
     Input = TypeVarWithDefault("Input", bound=BaseModel, contravariant=True, default=Any)
 else:
@@ -193,7 +193,7 @@ class Flow(FlowFacts, Generic[Output, Input]):
         self._admit(options.get("dynamic_params"), options.get("force", False))
         check_names("stream", options, Options.__annotations__)
         check_options(options)
-        from cwc.runtime import streaming
+        from cwc.runtime.events import streaming
 
         def run(observer: runtime.Observer, token: runtime.CancellationToken) -> ExecutionResult[Any]:
             settings = Options(**options)
@@ -211,7 +211,7 @@ class Flow(FlowFacts, Generic[Output, Input]):
         self._admit(options.get("dynamic_params"), options.get("force", False))
         check_names("stream_async", options, AsyncOptions.__annotations__)
         check_options(options)
-        from cwc.runtime import streaming
+        from cwc.runtime.events import streaming
 
         def run(
             observer: runtime.Observer, token: runtime.CancellationToken | None
@@ -272,7 +272,7 @@ class Flow(FlowFacts, Generic[Output, Input]):
         """As `resume`, on the async lane; ``max_step_concurrency`` and what is raised for it as in `run_async`."""
         lane = self._async_lane(max_step_concurrency)
         import cwc.runtime.services as serving
-        from cwc.runtime.calls import in_thread
+        from cwc.runtime.waiting.calls import in_thread
 
         run, journal = await in_thread(self._go_on, trace_id, checkpointer, force)
         services = serving.services_of(run, True, deadline, cancel_token, cache, journal, observers, resources)
@@ -334,7 +334,7 @@ class Flow(FlowFacts, Generic[Output, Input]):
 
     def _go_on(self, trace_id: str, checkpointer: runtime.Checkpointer, force: bool) -> tuple[Run, Journal]:
         """A recorded run, and its journal, which is nobody else's from now on."""
-        from cwc.runtime.journal import found, taken_over
+        from cwc.runtime.stores.journal import found, taken_over
 
         start = found(as_checkpointer(checkpointer), trace_id, self)
         run = self._start(start.initial_input, start.dynamic_params, force or start.force, trace_id)

@@ -12,7 +12,6 @@ from typing import NoReturn
 from pydantic import BaseModel
 
 from cwc.runtime.attempts import Policy, contract, exhausted, failed, fallback_failed, fell_back, passed, skipped
-from cwc.runtime.binding import bind_tool, sized
 from cwc.runtime.collisions import (
     debug_collisions,
     logs_debug,
@@ -23,8 +22,8 @@ from cwc.runtime.collisions import (
     warn_collisions,
     warn_overwritten,
 )
-from cwc.runtime.deciding import decide, decided, decides, policy_of
-from cwc.runtime.direct import direct_call
+from cwc.runtime.decisions.deciding import decide, decided, decides, policy_of
+from cwc.runtime.decisions.picks import Pick
 from cwc.runtime.errors import FormatVersionError
 from cwc.runtime.flow import Flow
 from cwc.runtime.lanes import Lane
@@ -41,12 +40,13 @@ from cwc.runtime.lookups import (
     union,
     without_absent,
 )
-from cwc.runtime.picks import Pick
 from cwc.runtime.predicates import ELLIPSIS, complex_of, item, key_of, unusable
 from cwc.runtime.scope import concurrency
 from cwc.runtime.steps import ABSENT, PASSED_BY, AllSteps, Constant, Done, Key, Outputs, Ran, Step, Steps, StepsAsync
 from cwc.runtime.subflows import run_flow, run_flow_async
-from cwc.runtime.waits import (
+from cwc.runtime.tools.binding import bind_tool, sized
+from cwc.runtime.tools.direct import direct_call
+from cwc.runtime.waiting.waits import (
     dataflow,
     finish,
     given_by,

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pydantic import BaseModel, ValidationError
 
 from cwc.runtime.arguments import as_mapping
-from cwc.runtime.binding import Take, taker
 from cwc.runtime.errors import FlowCancelledError, InputMappingError, SchemaValidationError
 from cwc.runtime.failures import Failure, Trace, before_level, failure_of, stopped_in
 from cwc.runtime.raised import Abort, DecisionFailed, KeyMissing, StepFailed, Stopping
 from cwc.runtime.results import ExecutionResult, new_trace_id
 from cwc.runtime.steps import Outputs, Step
+from cwc.runtime.tools.binding import Take, taker
 
 if TYPE_CHECKING:
     from cwc.runtime.cancellation import Stops
-    from cwc.runtime.definition import Tool
+    from cwc.runtime.events.secret_types import SecretInputs
     from cwc.runtime.lanes import Lane
     from cwc.runtime.records import StepRecord
     from cwc.runtime.scope import Scope
-    from cwc.runtime.secret_types import SecretInputs
+    from cwc.runtime.tools.definition import Tool
 
 
 class Check:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cwc.runtime.cancellation import Stops
-    from cwc.runtime.registry import FlowRegistry
+    from cwc.runtime.registry.flows import FlowRegistry
     from cwc.runtime.services import Services
 
 

@@ -23,20 +23,20 @@ from typing import Any
 from cwc.runtime.arguments import as_checkpointer, check_services
 from cwc.runtime.around import Around, Ask, Before, Service, drive, drive_async, wrapped, wrapped_async
 from cwc.runtime.asked import ASKED
-from cwc.runtime.caching import cached
 from cwc.runtime.cancellation import CancellationToken, Limits, Stops
-from cwc.runtime.checkpoints import Checkpointer
 from cwc.runtime.errors import CwcError
-from cwc.runtime.journal import Journal
+from cwc.runtime.events.observers import Emitter, Observer
+from cwc.runtime.events.observing import observed_run, observed_steps
 from cwc.runtime.lanes import Lane
-from cwc.runtime.observers import Emitter, Observer
-from cwc.runtime.observing import observed_run, observed_steps
 from cwc.runtime.results import ExecutionResult
 from cwc.runtime.run import Run, unserved, unserved_async
 from cwc.runtime.scope import SCOPE, Scope
-from cwc.runtime.step_cache import StepCache
-from cwc.runtime.step_context import telling
 from cwc.runtime.steps import Outputs, Step
+from cwc.runtime.stores.caching import cached
+from cwc.runtime.stores.checkpoints import Checkpointer
+from cwc.runtime.stores.journal import Journal
+from cwc.runtime.stores.step_cache import StepCache
+from cwc.runtime.tools.step_context import telling
 
 
 class Services:

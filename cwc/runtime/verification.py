@@ -9,7 +9,7 @@ from typing import Any, Protocol, Unpack
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
-from cwc.runtime.decisions import DecisionCallback, DecisionContext
+from cwc.runtime.decisions.policy import DecisionCallback, DecisionContext
 from cwc.runtime.options import AsyncOptions, Options
 from cwc.runtime.records import StepRecord
 from cwc.runtime.results import ExecutionResult

@@ -13,7 +13,7 @@ from pathlib import Path
 from cwc.contract.rules.rule import PAGES
 from cwc.contract.rules.table import table
 from cwc.diagnostics.model import Report
-from cwc.driver.contract import check_contract
+from cwc.driver.contract.paths import check_contract
 from tests.projects import inside
 
 RULES = sorted(code for code, rule in table().rules.items() if rule.definition.pages is not None)

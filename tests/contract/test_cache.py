@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from cwc._stored import cache_folder
 from cwc.cli import group
 from cwc.diagnostics.model import Report
-from cwc.driver import contract
-from cwc.driver.contract import check_contract
+from cwc.driver.contract import paths as contract
+from cwc.driver.contract.paths import check_contract
 from tests.projects import inside
 
 FILES = {

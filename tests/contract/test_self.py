@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cwc.diagnostics.model import Report
-from cwc.driver.contract import check_contract
+from cwc.driver.contract.paths import check_contract
 from tests.projects import ROOT, inside
 
 GOLDENS = sorted(path.parent for path in (ROOT / "tests" / "cases").glob("*/*/generated/__init__.py"))

@@ -9,8 +9,8 @@ import pytest
 
 from cwc.diagnostics.model import Report
 from cwc.driver.config import settings_schema
-from cwc.driver.contract import check_contract
-from cwc.driver.contract_settings import SETTINGS
+from cwc.driver.contract.paths import check_contract
+from cwc.driver.contract.settings import SETTINGS
 from cwc.runtime.generated import FORMAT
 from tests.contract.checking import found_in, report_on
 from tests.projects import inside

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import event, given, settings
 
 import cwc
-from cwc.runtime.events import FlowEnd, FlowEvent, FlowStart, StepEnd, StepStart
+from cwc.runtime.events.kinds import FlowEnd, FlowEvent, FlowStart, StepEnd, StepStart
 from tests.dag_strategies import dag_flows
 from tests.differential.reference import compiled, executor, run_cwc, run_reference, schemas_of
 from tests.differential.test_linear import _missing, _reference_lane

@@ -18,9 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from cwc.runtime.safety import Safety
-from cwc.runtime.schema_hash import model_hash, tool_hash
-from cwc.runtime.tools import Tool, as_tool, tool
+from cwc.runtime.tools.making import Tool, as_tool, tool
+from cwc.runtime.tools.safety import Safety
+from cwc.runtime.tools.schema_hash import model_hash, tool_hash
 
 
 class Colour(Enum):

@@ -11,14 +11,14 @@ from typing import Any
 import yaml
 
 import cwc
-from cwc.driver.lock import render_lock
-from cwc.driver.manifest import Entry, Facts, Manifest, Origin
-from cwc.driver.specs import tool_spec
+from cwc.driver.tools.lock import render_lock
+from cwc.driver.tools.specs import tool_spec
+from cwc.driver.writing.manifest import Entry, Facts, Manifest, Origin
 from cwc.plan.tools import Toolbox
-from cwc.runtime.encoding import encode
-from cwc.runtime.sqlite_checkpoints import SqliteCheckpointer
-from cwc.runtime.sqlite_step_cache import SqliteStepCache
-from cwc.runtime.step_cache import StepCacheKey
+from cwc.runtime.stores.encoding import encode
+from cwc.runtime.stores.sqlite_checkpoints import SqliteCheckpointer
+from cwc.runtime.stores.sqlite_step_cache import SqliteStepCache
+from cwc.runtime.stores.step_cache import StepCacheKey
 from tests.example_tools import double, format
 from tests.projects import ROOT
 

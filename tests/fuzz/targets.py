@@ -29,29 +29,29 @@ from cwc.diagnostics.github import render_github
 from cwc.diagnostics.model import Report, SeveritySettings
 from cwc.diagnostics.sarif import render_sarif
 from cwc.diagnostics.text import render_text
-from cwc.driver.baseline import read_baseline
-from cwc.driver.changed import rest_of
 from cwc.driver.compile import Options, compile_flows
 from cwc.driver.config import ProjectConfig, load_config
-from cwc.driver.contract_settings import load_settings
-from cwc.driver.lock import FILE_NAME as LOCK
-from cwc.driver.lock import locked_gatherer, read_lock
-from cwc.driver.manifest import FILE_NAME as MANIFEST
-from cwc.driver.manifest import plan_changes, read_manifest
-from cwc.driver.references import gather_toolbox
-from cwc.driver.snapshot import Call
-from cwc.driver.specs import tool_spec
+from cwc.driver.contract.baseline import read_baseline
+from cwc.driver.contract.settings import load_settings
+from cwc.driver.rebuilding.changed import rest_of
+from cwc.driver.rebuilding.snapshot import Call
+from cwc.driver.tools.lock import FILE_NAME as LOCK
+from cwc.driver.tools.lock import locked_gatherer, read_lock
+from cwc.driver.tools.references import gather_toolbox
+from cwc.driver.tools.specs import tool_spec
+from cwc.driver.writing.manifest import FILE_NAME as MANIFEST
+from cwc.driver.writing.manifest import plan_changes, read_manifest
 from cwc.language import Document
 from cwc.plan.predicates import BadPredicate, Predicate, parse_predicate, truth
 from cwc.plan.tools import Toolbox
 from cwc.runtime.errors import CwcError
-from cwc.runtime.registry import FlowRegistry
-from cwc.runtime.registry_state import FILE_NAME as STATES
+from cwc.runtime.registry.flows import FlowRegistry
+from cwc.runtime.registry.state import FILE_NAME as STATES
 from cwc.runtime.results import ExecutionResult
-from cwc.runtime.sqlite_checkpoints import SqliteCheckpointer
-from cwc.runtime.sqlite_step_cache import SqliteStepCache
-from cwc.runtime.step_cache import StepCacheKey
-from cwc.runtime.tools import as_tool
+from cwc.runtime.stores.sqlite_checkpoints import SqliteCheckpointer
+from cwc.runtime.stores.sqlite_step_cache import SqliteStepCache
+from cwc.runtime.stores.step_cache import StepCacheKey
+from cwc.runtime.tools.making import as_tool
 from cwc.runtime.verification import verify
 from cwc.syntax import decode
 from tests import example_tools

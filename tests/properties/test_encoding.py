@@ -37,8 +37,8 @@ from pydantic import (
 )
 from pydantic_core import TzInfo, Url
 
-from cwc.runtime.encoding import UndecodableError, decode, encode
-from cwc.runtime.not_kept import NotKept
+from cwc.runtime.stores.encoding import UndecodableError, decode, encode
+from cwc.runtime.stores.not_kept import NotKept
 
 
 class Colour(enum.Enum):

@@ -13,8 +13,8 @@ from pydantic import BaseModel, create_model
 
 import cwc
 import cwc.runtime
-from cwc.runtime.direct import direct_call
 from cwc.runtime.errors import ToolDefinitionError
+from cwc.runtime.tools.direct import direct_call
 from tests.kinds import SCALARS
 from tests.models import cases
 from tests.nearly_plain import KINDS, with_defaults

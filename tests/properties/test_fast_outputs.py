@@ -6,8 +6,8 @@ from typing import Any, get_args
 
 from hypothesis import assume, event, given
 
-from cwc.runtime.binding import Returns, first_tried, giver
 from cwc.runtime.steps import Outputs
+from cwc.runtime.tools.binding import Returns, first_tried, giver
 from tests.models import Case, cases
 from tests.outcomes import outcome, plainly
 

@@ -17,10 +17,10 @@ import pytest
 from hypothesis import Phase, settings
 
 import cwc.runtime
-from cwc.runtime import binding, direct
-from cwc.runtime import twins as twins_module
 from cwc.runtime.fast import FAST_PATHS
 from cwc.runtime.replay import validated_record
+from cwc.runtime.tools import binding, direct
+from cwc.runtime.tools import twins as twins_module
 from tests.nearly_plain import KINDS, NEARLY_PLAIN
 from tests.properties import test_fast_calls as calls
 from tests.properties import test_fast_copies as copies
@@ -33,15 +33,15 @@ from tests.properties import test_sharing as sharing
 from tests.properties import test_twins as twins
 
 SHOWN = {
-    "cwc.runtime.concurrency._Level.ended": runs.test_a_level_without_a_limit_is_one_within_it,
-    "cwc.runtime.direct.direct_call": calls.test_a_direct_call_is_a_call_with_what_was_validated,
-    "cwc.runtime.binding.first_tried": outputs.test_an_output_that_is_tried_first_is_what_the_plain_way_gives,
+    "cwc.runtime.waiting.concurrency._Level.ended": runs.test_a_level_without_a_limit_is_one_within_it,
+    "cwc.runtime.tools.direct.direct_call": calls.test_a_direct_call_is_a_call_with_what_was_validated,
+    "cwc.runtime.tools.binding.first_tried": outputs.test_an_output_that_is_tried_first_is_what_the_plain_way_gives,
     "cwc.runtime.collisions.share_answers": texts.test_a_logger_is_told_what_it_would_log,
     "cwc.runtime.lookups.separate": copies.test_a_separate_value_is_taken_as_a_deep_copy_is,
     "cwc.runtime.lookups.detached": copies.test_a_detached_value_is_a_deep_copy,
     "cwc.runtime.replay.plain_record": records.test_the_record_of_a_step_that_succeeded_is_a_validated_one,
-    "cwc.runtime.twins.twin_of": outputs.test_an_output_is_what_validating_and_dumping_gives,
-    "cwc.runtime.encoding.flat_text": texts.test_the_text_of_a_flat_dict_is_that_of_packing_it,
+    "cwc.runtime.tools.twins.twin_of": outputs.test_an_output_is_what_validating_and_dumping_gives,
+    "cwc.runtime.stores.encoding.flat_text": texts.test_the_text_of_a_flat_dict_is_that_of_packing_it,
     "cwc.runtime.flow.Flow.run": runs.test_a_run_of_a_plain_mapping_is_a_run,
     "cwc.runtime.flow.Flow.run_async": runs.test_a_run_of_a_plain_mapping_is_a_run,
 }
@@ -49,7 +49,7 @@ SHOWN = {
 
 
 def test_no_fast_path_is_without_its_test() -> None:
-    for module in pkgutil.iter_modules(cwc.runtime.__path__, "cwc.runtime."):
+    for module in pkgutil.walk_packages(cwc.runtime.__path__, "cwc.runtime."):
         importlib.import_module(module.name)
     assert SHOWN.keys() == WRONG.keys() == FAST_PATHS.keys()
 
@@ -97,15 +97,15 @@ async def _ran_without_input_async(self: Any, initial_input: Any, **options: Any
 
 
 WRONG: dict[str, Callable[..., Any]] = {
-    "cwc.runtime.concurrency._Level.ended": _never_ran,
-    "cwc.runtime.direct.direct_call": lambda handle, types: lambda *values: {"told": "wrong"},
-    "cwc.runtime.binding.first_tried": lambda model, returns: (lambda raw: {}, ()),
+    "cwc.runtime.waiting.concurrency._Level.ended": _never_ran,
+    "cwc.runtime.tools.direct.direct_call": lambda handle, types: lambda *values: {"told": "wrong"},
+    "cwc.runtime.tools.binding.first_tried": lambda model, returns: (lambda raw: {}, ()),
     "cwc.runtime.collisions.share_answers": lambda log, answers: answers.update({10: False}),
     "cwc.runtime.lookups.separate": lambda value: value,
     "cwc.runtime.lookups.detached": lambda value: value,
     "cwc.runtime.replay.plain_record": _told_nothing,
-    "cwc.runtime.twins.twin_of": lambda model: lambda raw: {},
-    "cwc.runtime.encoding.flat_text": lambda value: "{}",
+    "cwc.runtime.tools.twins.twin_of": lambda model: lambda raw: {},
+    "cwc.runtime.stores.encoding.flat_text": lambda value: "{}",
     "cwc.runtime.flow.Flow.run": _ran_without_input,
     "cwc.runtime.flow.Flow.run_async": _ran_without_input_async,
 }
@@ -122,17 +122,17 @@ def _named(path: str) -> Any:
 
 _a_separate_value = copies.test_a_separate_value_is_taken_as_a_deep_copy_is
 CONDITIONS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
-    "cwc.runtime.twins._expect": (lambda node, keys: None, partial(each, "config")),
-    "cwc.runtime.twins.is_plain_model": (lambda model: True, partial(each, "base")),
-    "cwc.runtime.twins._may_be_model": (lambda twin: False, twins.test_defaults_that_are_not_passed),
-    "cwc.runtime.binding._gives_instances": (lambda model: True, partial(each, "base")),
-    "cwc.runtime.binding._decides_its_dump": (lambda model: False, partial(each, "decorated")),
-    "cwc.runtime.direct._is_bare": (
+    "cwc.runtime.tools.twins._expect": (lambda node, keys: None, partial(each, "config")),
+    "cwc.runtime.tools.twins.is_plain_model": (lambda model: True, partial(each, "base")),
+    "cwc.runtime.tools.twins._may_be_model": (lambda twin: False, twins.test_defaults_that_are_not_passed),
+    "cwc.runtime.tools.binding._gives_instances": (lambda model: True, partial(each, "base")),
+    "cwc.runtime.tools.binding._decides_its_dump": (lambda model: False, partial(each, "decorated")),
+    "cwc.runtime.tools.direct._is_bare": (
         lambda node, name: True,
         calls.test_a_direct_call_is_a_call_with_what_was_validated,
     ),
-    "cwc.runtime.direct._has_default": (lambda node, default: True, calls.test_defaults_that_are_left_out),
-    "cwc.runtime.direct._shows_its_call": (lambda func: False, calls.test_defaults_that_are_left_out),
+    "cwc.runtime.tools.direct._has_default": (lambda node, default: True, calls.test_defaults_that_are_left_out),
+    "cwc.runtime.tools.direct._shows_its_call": (lambda func: False, calls.test_defaults_that_are_left_out),
     "cwc.runtime.lookups._is_data": (
         lambda value, depth: True,
         copies.test_a_separate_value_is_taken_as_a_deep_copy_is,

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 import cwc
 import cwc.runtime
-from cwc.runtime.concurrency import together
 from cwc.runtime.flow import Flow
-from cwc.runtime.scheduling import Begun, Scheduled
 from cwc.runtime.steps import Outputs
+from cwc.runtime.waiting.concurrency import together
+from cwc.runtime.waiting.scheduling import Begun, Scheduled
 from tests.dag_strategies import dag_flows
 from tests.differential.reference import _outcome as outcome_of
 from tests.differential.reference import compiled, schemas_of

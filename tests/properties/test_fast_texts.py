@@ -10,7 +10,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from cwc.runtime.collisions import share_answers
-from cwc.runtime.encoding import flat_text, packed_text
+from cwc.runtime.stores.encoding import flat_text, packed_text
 
 PLAINEST = (
     st.none() | st.booleans() | st.integers() | st.sampled_from((2**63 - 1, -(2**63), 2**63)) | st.text('a"\\\n\x7f')

@@ -16,8 +16,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from cwc import Tool, compile_flow
 from cwc.runtime.flow import Flow
-from cwc.runtime.registry import FlowRegistry
-from cwc.runtime.registry_state import FILE_NAME, STATUSES, UNSET, FileStates, FlowState, Status
+from cwc.runtime.registry.flows import FlowRegistry
+from cwc.runtime.registry.state import FILE_NAME, STATUSES, UNSET, FileStates, FlowState, Status
 from tests.example_tools import double
 from tests.projects import ROOT
 
@@ -94,7 +94,7 @@ TestRegistries.settings = settings(max_examples=25, stateful_step_count=20, dead
 WRITER = """
 import sys
 from pathlib import Path
-from cwc.runtime.registry_state import FileStates, FlowState
+from cwc.runtime.registry.state import FileStates, FlowState
 states, me = FileStates(Path(sys.argv[1])), sys.argv[2]
 for number in range(60):
     with states.changing() as changing:

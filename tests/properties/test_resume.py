@@ -14,9 +14,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import cwc
-from cwc.runtime.checkpoints import Checkpointer, InMemoryCheckpointer
 from cwc.runtime.flow import Flow
-from cwc.runtime.sqlite_checkpoints import SqliteCheckpointer
+from cwc.runtime.stores.checkpoints import Checkpointer, InMemoryCheckpointer
+from cwc.runtime.stores.sqlite_checkpoints import SqliteCheckpointer
 from tests.crashes import Crash, Dying, outcome, ran, resumed
 from tests.dag_strategies import dag_flows
 from tests.differential.reference import compiled, schemas_of

@@ -15,10 +15,10 @@ import cwc
 from cwc.diagnostics.model import Report
 from cwc.driver.running import open_flow
 from cwc.runtime.cancellation import CancellationToken
-from cwc.runtime.checkpoints import InMemoryCheckpointer
-from cwc.runtime.events import FlowEnd, FlowEvent, FlowStart, StepEnd, StepStart
+from cwc.runtime.events.kinds import FlowEnd, FlowEvent, FlowStart, StepEnd, StepStart
 from cwc.runtime.flow import Flow
-from cwc.runtime.step_cache import InMemoryStepCache, StepCacheKey
+from cwc.runtime.stores.checkpoints import InMemoryCheckpointer
+from cwc.runtime.stores.step_cache import InMemoryStepCache, StepCacheKey
 from tests.dag_strategies import dag_flows
 from tests.differential.reference import compiled, run_cwc, schemas_of
 from tests.projects import inside

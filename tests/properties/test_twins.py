@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from pydantic import BaseModel
 
-from cwc.runtime.binding import Returns, giver
-from cwc.runtime.twins import twin_of
+from cwc.runtime.tools.binding import Returns, giver
+from cwc.runtime.tools.twins import twin_of
 from tests.nearly_plain import NEARLY_PLAIN, defaulted, raws
 from tests.outcomes import outcome, plainly
 

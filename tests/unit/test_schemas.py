@@ -16,11 +16,13 @@ from jsonschema import Draft202012Validator
 from cwc.cli.group import cwc
 from cwc.cli.schema import NAMES
 from cwc.diagnostics.model import Report
-from cwc.driver import lock, manifest
 from cwc.driver.compile import read_documents
 from cwc.driver.schemas import generated_schemas
+from cwc.driver.tools import lock
+from cwc.driver.writing import manifest
 from cwc.language import read
-from cwc.runtime import generated, registry_state
+from cwc.runtime import generated
+from cwc.runtime.registry import state as registry_state
 from cwc.source import Source, digest_of
 from tests.projects import ROOT, inside
 

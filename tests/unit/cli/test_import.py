@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from cwc.cli.group import cwc
 from cwc.diagnostics.model import Report
-from cwc.driver.from_python import _text_of
+from cwc.driver.tools.from_python import _text_of
 from tests.projects import inside
 
 MODULE = """\

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cwc.cli.group import cwc
-from cwc.runtime.sqlite_checkpoints import SqliteCheckpointer
+from cwc.runtime.stores.sqlite_checkpoints import SqliteCheckpointer
 from tests.crashes import Crash, Dying
 from tests.projects import inside, run_cwc
 

@@ -15,8 +15,8 @@ from click.testing import CliRunner
 
 from cwc.cli.group import cwc
 from cwc.driver import compile as compiling
-from cwc.driver import snapshot
 from cwc.driver.project import Request
+from cwc.driver.rebuilding import snapshot
 from cwc.driver.watching import builds, matters, output_folder, watched_folders
 from tests.projects import ROOT, inside
 

@@ -15,12 +15,15 @@ from cwc.diagnostics.model import Definition, Report
 from cwc.diagnostics.pages import all_definitions, page
 from cwc.driver.config import ProjectConfig, load_config
 from cwc.driver.files import find_flows
-from cwc.driver.imports import forget_project_modules
-from cwc.driver.manifest import plan_changes, read_manifest
-from cwc.driver.output import apply
-from cwc.driver.tools import load_tools
+from cwc.driver.tools.imports import forget_project_modules
+from cwc.driver.tools.toolbox import load_tools
+from cwc.driver.writing.manifest import plan_changes, read_manifest
+from cwc.driver.writing.output import apply
 
-MODULES = [importlib.import_module(f"cwc.driver.{name}") for name in ("config", "files", "tools", "output", "manifest")]
+MODULES = [
+    importlib.import_module(f"cwc.driver.{name}")
+    for name in ("config", "files", "tools.toolbox", "writing.output", "writing.manifest")
+]
 OWN = [
     value
     for module in MODULES

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from cwc.driver.classes import allowed_modules
 from cwc.driver.config import ProjectConfig
-from cwc.driver.imports import forget_project_modules
-from cwc.driver.tools import resolve_references
+from cwc.driver.tools.classes import allowed_modules
+from cwc.driver.tools.imports import forget_project_modules
+from cwc.driver.tools.toolbox import resolve_references
 from cwc.language.references import Reference, parse_reference
 from cwc.plan.tools import ModelSpec, Toolbox, Unresolved
 

@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from cwc._resources import templates_folder
 from cwc._stored import OFF, put_entry
 from cwc.cli.group import cwc
-from cwc.driver import emitting, ingredients, kept_modules, snapshot
-from cwc.driver.kept_modules import KeptModules
+from cwc.driver import emitting
+from cwc.driver.rebuilding import ingredients, kept_modules, snapshot
+from cwc.driver.rebuilding.kept_modules import KeptModules
 from cwc.emit.render import Artifact, emit
 from cwc.plan.model import Plan
 from tests.projects import ROOT, inside

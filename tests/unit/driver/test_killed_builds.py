@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cwc.driver import kept_modules
+from cwc.driver.rebuilding import kept_modules
 from tests.projects import ROOT, inside, run_cwc
 
 FLOW = """\
@@ -131,7 +131,7 @@ def test_a_kill_between_files_is_not_taken_for_a_hand_edit(tmp_path: Path, monke
     write_flows(tmp_path, 3, 2)
     code = (
         "import os, sys\n"
-        "import cwc.driver.output as output\n"
+        "import cwc.driver.writing.output as output\n"
         "put, count = output._put, [0]\n"
         "def dying(content, path):\n"
         "    count[0] += 1\n"

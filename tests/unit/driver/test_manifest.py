@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cwc.diagnostics.model import Report
-from cwc.driver.manifest import FILE_NAME, Entry, Manifest, Origin, is_inside, plan_changes, read_manifest
-from cwc.driver.output import Changes, apply
+from cwc.driver.writing.manifest import FILE_NAME, Entry, Manifest, Origin, is_inside, plan_changes, read_manifest
+from cwc.driver.writing.output import Changes, apply
 from cwc.source import digest_of
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX files")

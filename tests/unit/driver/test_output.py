@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from cwc.diagnostics.model import Report
-from cwc.driver.output import Changes, apply, write_atomic
+from cwc.driver.writing.output import Changes, apply, write_atomic
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX files")
 

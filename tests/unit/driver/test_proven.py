@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from cwc.contract.generated import CLEAN
-from cwc.driver import proven
-from cwc.driver.proven import remembering_shapes
+from cwc.driver.rebuilding import proven
+from cwc.driver.rebuilding.proven import remembering_shapes
 
 
 @pytest.fixture(autouse=True)

@@ -15,8 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from cwc.cli.group import cwc
 from cwc.contract.generated import CLEAN
-from cwc.driver import snapshot
-from cwc.driver.kept_modules import FOLDER
+from cwc.driver.rebuilding import snapshot
+from cwc.driver.rebuilding.kept_modules import FOLDER
 from cwc.emit import render
 from tests.projects import inside
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from cwc.cli.group import cwc
 from cwc.contract import generated
 from cwc.driver import compile as compiling
-from cwc.driver import snapshot
+from cwc.driver.rebuilding import snapshot
 from tests.projects import ROOT, inside
 
 TOOLS = """

@@ -12,12 +12,12 @@ import pytest
 
 from cwc.diagnostics.model import Diagnostic, Report
 from cwc.driver.config import ProjectConfig
-from cwc.driver.imports import forget_project_modules, import_module, importing_from, is_module_name
-from cwc.driver.tools import LoadedTools, load_tools
+from cwc.driver.tools.imports import forget_project_modules, import_module, importing_from, is_module_name
+from cwc.driver.tools.toolbox import LoadedTools, load_tools
 
 HEAD = """\
 from pydantic import BaseModel
-from cwc.runtime.tools import Tool, tool
+from cwc.runtime.tools.making import Tool, tool
 
 class In(BaseModel):
     number: int
@@ -104,7 +104,7 @@ def test_a_specification_says_all_that_a_tool_declares() -> None:
 def test_tools_of_chainweaver_count() -> None:
     pytest.importorskip("chainweaver")
     write(
-        tools=HEAD.replace("from cwc.runtime.tools import Tool, tool", "from chainweaver import Tool")
+        tools=HEAD.replace("from cwc.runtime.tools.making import Tool, tool", "from chainweaver import Tool")
         + """
 def fn(inputs):
     return {"value": inputs.number}
@@ -322,7 +322,7 @@ def test_printing_does_not_reach_the_output_of_a_process(root: Path) -> None:
         from pathlib import Path
         from cwc.diagnostics.model import Report
         from cwc.driver.config import ProjectConfig
-        from cwc.driver.tools import load_tools
+        from cwc.driver.tools.toolbox import load_tools
         report = Report()
         print("[", end="")
         load_tools(["tools"], ProjectConfig(root=Path(), flows=(), out=Path()), report)

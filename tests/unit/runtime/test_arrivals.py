@@ -9,9 +9,9 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from cwc.runtime.arrivals import Arrivals, arrivals_of
-from cwc.runtime.calls import in_thread
-from cwc.runtime.threads import Outcome
+from cwc.runtime.waiting.arrivals import Arrivals, arrivals_of
+from cwc.runtime.waiting.calls import in_thread
+from cwc.runtime.waiting.threads import Outcome
 
 
 def test_each_caller_gets_what_its_own_call_gave() -> None:

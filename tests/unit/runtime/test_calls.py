@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ConfigDict, RootModel, ValidationError, model_serializer, model_validator
 
-from cwc.runtime.binding import bind_tool, giver, sized, taker
-from cwc.runtime.calls import finish, in_thread, within, within_async
 from cwc.runtime.errors import ToolOutputSizeError, ToolTimeoutError
-from cwc.runtime.tools import tool
+from cwc.runtime.tools.binding import bind_tool, giver, sized, taker
+from cwc.runtime.tools.making import tool
+from cwc.runtime.waiting.calls import finish, in_thread, within, within_async
 
 SLACK = 0.2
 """Seconds past a deadline within which a call that ignores it must return."""
@@ -82,7 +82,7 @@ def test_a_timeout_error_of_the_tool_itself_is_not_taken_for_ours() -> None:
 def test_a_timed_out_tool_does_not_delay_the_end_of_the_process(call: str) -> None:
     code = (
         "import asyncio, time\n"
-        "from cwc.runtime.calls import *\n"
+        "from cwc.runtime.waiting.calls import *\n"
         "from cwc.runtime.errors import ToolTimeoutError\n"
         f"try: {call}\n"
         "except ToolTimeoutError: print('timed out', flush=True)\n"

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from cwc.runtime.checkpoints import Checkpointer, InMemoryCheckpointer, Owner, Row, RunStart
 from cwc.runtime.errors import CheckpointExistsError, CheckpointNotFoundError, RunFencedError
-from cwc.runtime.not_kept import NotKept
-from cwc.runtime.sqlite_checkpoints import SqliteCheckpointer
+from cwc.runtime.stores.checkpoints import Checkpointer, InMemoryCheckpointer, Owner, Row, RunStart
+from cwc.runtime.stores.not_kept import NotKept
+from cwc.runtime.stores.sqlite_checkpoints import SqliteCheckpointer
 
 START = RunStart("run", "flow", "1.0", {"source": "abc"}, {"x": (1, b"2")}, {"y": 2}, True, 1234)
 

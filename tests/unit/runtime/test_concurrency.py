@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from cwc.runtime.scheduling import NotRun
 from cwc.runtime.steps import Outputs
-from cwc.runtime.waits import dataflow, settled, together
+from cwc.runtime.waiting.scheduling import NotRun
+from cwc.runtime.waiting.waits import dataflow, settled, together
 
 Work = Callable[[int], Awaitable[None]]
 AtOnce = Callable[[int, int, Work], Coroutine[Any, Any, list[Any]]]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import cwc
-from cwc.runtime.step_context import CurrentStep
+from cwc.runtime.tools.step_context import CurrentStep
 from tests.unit.runtime.number_flows import CHILD, PARENT, dag, linear, number_tool, run
 
 LANES = ("sync", "async")

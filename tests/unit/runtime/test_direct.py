@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 import cwc
-from cwc.runtime.direct import direct_call
+from cwc.runtime.tools.direct import direct_call
 
 LANES = ("sync", "async")
 FLOW = {

@@ -13,10 +13,10 @@ from pydantic import BaseModel, Field
 
 import cwc
 from cwc.runtime.cancellation import CancellationToken
-from cwc.runtime.chunks import ToolChunk
 from cwc.runtime.errors import ContextKeyCollisionError, FlowCancelledError, SyncLaneNotBuiltError
-from cwc.runtime.events import FlowEnd, FlowEvent, FlowStart, StepChunk, StepEnd, StepStart
+from cwc.runtime.events.kinds import FlowEnd, FlowEvent, FlowStart, StepChunk, StepEnd, StepStart
 from cwc.runtime.flow import Flow
+from cwc.runtime.tools.chunks import ToolChunk
 from tests.unit.runtime.number_flows import CHILD, PARENT, Number, dag, linear, number_tool, run
 
 LANES = ("sync", "async")

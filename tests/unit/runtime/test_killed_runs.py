@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from cwc.runtime.errors import RunFencedError
-from cwc.runtime.sqlite_checkpoints import SqliteCheckpointer
+from cwc.runtime.stores.sqlite_checkpoints import SqliteCheckpointer
 from tests.killed_runs import LINEAR, Run, flows, told
 from tests.projects import ROOT
 

@@ -10,9 +10,9 @@ import pytest
 from pydantic import BaseModel, SecretBytes, SecretStr
 
 import cwc
-from cwc.runtime.chunks import ToolChunk
-from cwc.runtime.events import FlowEnd, FlowEvent, FlowStart, StepChunk, StepEnd, StepStart
-from cwc.runtime.redaction import redacted
+from cwc.runtime.events.kinds import FlowEnd, FlowEvent, FlowStart, StepChunk, StepEnd, StepStart
+from cwc.runtime.events.redaction import redacted
+from cwc.runtime.tools.chunks import ToolChunk
 from tests.unit.runtime.number_flows import CHILD, run
 
 LANES = ("sync", "async")

@@ -30,7 +30,7 @@ from cwc.runtime.errors import (
     RegistryStateError,
 )
 from cwc.runtime.flow import Flow
-from cwc.runtime.registry import UNSET, FlowState
+from cwc.runtime.registry.flows import UNSET, FlowState
 from tests.projects import inside
 
 

@@ -18,7 +18,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 import cwc
 from cwc.runtime import CancellationToken
-from cwc.runtime.checkpoints import Checkpointer, InMemoryCheckpointer
 from cwc.runtime.errors import (
     CheckpointDriftError,
     CheckpointEncodingError,
@@ -30,7 +29,8 @@ from cwc.runtime.errors import (
     RunFencedError,
 )
 from cwc.runtime.flow import Flow
-from cwc.runtime.sqlite_checkpoints import SqliteCheckpointer
+from cwc.runtime.stores.checkpoints import Checkpointer, InMemoryCheckpointer
+from cwc.runtime.stores.sqlite_checkpoints import SqliteCheckpointer
 from tests.crashes import Crash, Dying, ran, resumed, told
 from tests.unit.runtime.number_flows import CHILD, PARENT, Number, dag, linear, number_tool
 

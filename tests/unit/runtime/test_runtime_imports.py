@@ -11,7 +11,16 @@ import pytest
 
 from tests.projects import ROOT
 
-MODULES = ["errors", "tools", "definition", "signatures", "schema_hash", "safety", "records", "results"]
+MODULES = [
+    "errors",
+    "tools.making",
+    "tools.definition",
+    "tools.signatures",
+    "tools.schema_hash",
+    "tools.safety",
+    "records",
+    "results",
+]
 SCRIPT = """
 import sys
 import cwc.runtime.{module}
@@ -47,11 +56,13 @@ LEFT_OUT = [
     *(
         f"cwc.runtime.{name}"
         for name in (
-            "around", "arrivals", "caching", "calls", "cancellation", "checkpoints", "chunks", "commits", "concurrency",
-            "current", "decisions", "drift", "encoding", "events", "identity", "journal", "observers", "observing",
-            "records", "redaction", "registry", "replay", "scheduling", "secret_types", "services",
-            "sqlite_checkpoints", "sqlite_step_cache", "step_cache", "step_context", "streaming", "threads",
-            "tracebacks", "verification",
+            "around", "cancellation", "decisions.policy", "events.kinds", "events.observers", "events.observing",
+            "events.redaction", "events.secret_types", "events.streaming", "records", "registry.drift",
+            "registry.flows", "replay", "services", "stores.caching", "stores.checkpoints", "stores.commits",
+            "stores.encoding", "stores.identity", "stores.journal", "stores.sqlite_checkpoints",
+            "stores.sqlite_step_cache", "stores.step_cache", "tools.chunks", "tools.current", "tools.step_context",
+            "tracebacks", "verification", "waiting.arrivals", "waiting.calls", "waiting.concurrency",
+            "waiting.scheduling", "waiting.threads",
         )
     ),
 ]  # fmt: skip

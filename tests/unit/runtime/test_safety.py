@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from pydantic import ValidationError
 
-from cwc.runtime.safety import Safety, SideEffects, declared_safety
+from cwc.runtime.tools.safety import Safety, SideEffects, declared_safety
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from typing_extensions import TypedDict
 
-from cwc.runtime.schema_changes import schema_changes
-from cwc.runtime.schema_terms import Term, describe
+from cwc.runtime.registry.schema_changes import schema_changes
+from cwc.runtime.registry.schema_terms import Term, describe
 
 REGISTRY_PAGE = (Path(__file__).parents[3] / "docs" / "registry.md").read_text("utf-8")
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 import cwc
-from cwc.runtime.events import FlowEvent
+from cwc.runtime.events.kinds import FlowEvent
 from cwc.runtime.flow import Flow
-from cwc.runtime.step_cache import InMemoryStepCache
+from cwc.runtime.stores.step_cache import InMemoryStepCache
 from tests.unit.runtime.number_flows import CHILD, number_tool, run
 
 VERSIONS = ("1.0", "1.1", "2.0")

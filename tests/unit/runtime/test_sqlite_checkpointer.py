@@ -18,9 +18,9 @@ import pytest
 from pydantic import BaseModel
 
 import cwc
-from cwc.runtime.checkpoints import Row, RunStart
 from cwc.runtime.errors import CheckpointEncodingError, CheckpointStoreError, CheckpointVersionError, RunFencedError
-from cwc.runtime.sqlite_checkpoints import SqliteCheckpointer
+from cwc.runtime.stores.checkpoints import Row, RunStart
+from cwc.runtime.stores.sqlite_checkpoints import SqliteCheckpointer
 from tests.unit.runtime.number_flows import run
 
 

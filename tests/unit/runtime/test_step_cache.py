@@ -20,11 +20,11 @@ from pydantic import BaseModel, Field, SecretStr
 import cwc
 from cwc.driver.compile import Options
 from cwc.driver.memory import compile_in_memory, load
-from cwc.runtime.checkpoints import InMemoryCheckpointer
-from cwc.runtime.chunks import ToolChunk
 from cwc.runtime.errors import StepCacheError
-from cwc.runtime.sqlite_step_cache import SqliteStepCache
-from cwc.runtime.step_cache import InMemoryStepCache, StepCacheKey, input_value_hash
+from cwc.runtime.stores.checkpoints import InMemoryCheckpointer
+from cwc.runtime.stores.sqlite_step_cache import SqliteStepCache
+from cwc.runtime.stores.step_cache import InMemoryStepCache, StepCacheKey, input_value_hash
+from cwc.runtime.tools.chunks import ToolChunk
 from tests.unit.runtime.number_flows import CHILD, PARENT, Number, linear, number_tool, run
 
 LANES = ("sync", "async")

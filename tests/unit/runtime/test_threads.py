@@ -9,7 +9,7 @@ import sys
 import threading
 from typing import Any
 
-from cwc.runtime import threads
+from cwc.runtime.waiting import threads
 from tests.projects import ROOT
 
 
@@ -57,7 +57,7 @@ def test_a_call_sees_the_context_of_its_caller_and_keeps_its_own() -> None:
 
 CODE = """
 import os, threading, time
-from cwc.runtime import threads
+from cwc.runtime.waiting import threads
 done = threading.Event()
 threads.start(lambda: None, (), lambda outcome: done.set())
 assert done.wait(10)

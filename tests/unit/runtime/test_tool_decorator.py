@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from cwc.runtime.errors import ToolDefinitionError
-from cwc.runtime.tools import FunctionTool, Tool, tool
+from cwc.runtime.tools.making import FunctionTool, Tool, tool
 
 if TYPE_CHECKING:
     from somewhere import NeverImported  # type: ignore[import-not-found]

@@ -12,9 +12,9 @@ import pytest
 from pydantic import BaseModel
 
 from cwc.runtime.errors import ToolDefinitionError
-from cwc.runtime.safety import Safety
-from cwc.runtime.schema_hash import model_hash, tool_hash
-from cwc.runtime.tools import Tool, as_tool
+from cwc.runtime.tools.making import Tool, as_tool
+from cwc.runtime.tools.safety import Safety
+from cwc.runtime.tools.schema_hash import model_hash, tool_hash
 
 
 class NumberInput(BaseModel):

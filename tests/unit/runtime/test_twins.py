@@ -10,8 +10,8 @@ import pytest
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, PrivateAttr, RootModel, create_model
 
 import cwc
-from cwc.runtime.binding import giver, returned_by
-from cwc.runtime.twins import NoTwin, twin_of, twin_schema
+from cwc.runtime.tools.binding import giver, returned_by
+from cwc.runtime.tools.twins import NoTwin, twin_of, twin_schema
 
 
 class Kind(enum.Enum):

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 import cwc
 from cwc.runtime.flow import Flow
 from cwc.runtime.results import ExecutionResult
-from cwc.runtime.step_cache import InMemoryStepCache
+from cwc.runtime.stores.step_cache import InMemoryStepCache
 from cwc.runtime.verification import Difference, Verification, verify, verify_async
 from tests.unit.runtime.number_flows import CHILD, PARENT, Number, linear, number_tool
 

@@ -1,0 +1,1 @@
+"""What lies in an output folder: its manifest, its modules, and how files are replaced whole."""

@@ -1,0 +1,1 @@
+"""Choosing a step's tool while the flow runs."""
