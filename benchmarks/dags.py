@@ -22,11 +22,14 @@ def rows(effort: Effort, missing: list[str]) -> Iterator[Row]:
     made, hand = load(compile_in_memory(document, TOOLS), TOOLS), _by_hand(document)
     given = {"one": 1}
     contenders: dict[str, Callable[[], object]] = {"hand-written": lambda: hand(given), "cwc": lambda: made.run(given)}
+    # Apart from the peers, which leave little of what was in the processor's caches.
+    found = measure(contenders, effort)["cwc"]
+    yield Row("1000-step DAG, sync", "cwc / hand-written", found.ratio, "times", found.low, found.high, 1.2)
+    del contenders["cwc"]
     contenders |= {peer: dag(document) for peer, dag in peers_with("dag", missing).items()}
-    for name, found in measure(contenders, effort).items():
-        bar = 1.2 if name == "cwc" else None
+    for name, its in measure(contenders, effort).items():
         if name != "hand-written":
-            yield Row("1000-step DAG, sync", f"{name} / hand-written", found.ratio, "times", found.low, found.high, bar)
+            yield Row("1000-step DAG, sync", f"{name} / hand-written", its.ratio, "times", its.low, its.high)
     yield from fans.rows(effort, missing)
 
 
